@@ -1,0 +1,117 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using TorchSharp;
+
+namespace GradLint;
+
+/// <summary>
+/// Lets TorchSharp's native library load on Linux systems whose C++ runtime is older than the one it was built with
+/// (Debian 12, Ubuntu 22.04, RHEL 9).
+/// </summary>
+/// <remarks>
+/// TorchSharp 0.107.0 was linked against GCC 13's libstdc++ and asks for <c>GLIBCXX_3.4.32</c>, for the sake of one symbol:
+/// the initializer of the standard streams, which libtorch has run by then. Where the regular load fails, and only there, a
+/// copy without that request is loaded instead; the file itself is never touched.
+/// This can go when TorchSharp is built against an older libstdc++, or when those systems are out of use.
+/// </remarks>
+public static class TorchSharpLibrary
+{
+    private const string LibraryName = "LibTorchSharp";
+    private const string VersionAskedFor = "GLIBCXX_3.4.32";
+    private const string SymbolOfThatVersion = "_ZSt21ios_base_library_initv";
+    private const string HarmlessFunction = "getpid";
+
+    private static int s_attached;
+    private static readonly object s_loading = new();
+    private static nint s_handle;
+
+    /// <summary>
+    /// Makes sure that the native library can be loaded when TorchSharp asks for it. Programs built with the GradLint
+    /// package call it by themselves as they start; calling it again does nothing.
+    /// </summary>
+    public static void EnsureLoadable()
+    {
+        if (!OperatingSystem.IsLinux() || Interlocked.Exchange(ref s_attached, 1) != 0)
+        {
+            return;
+        }
+
+        // Raised only after the regular search has failed: where TorchSharp loads, none of this runs.
+        Assembly torchSharp = typeof(torch).Assembly;
+        AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(torchSharp) ?? AssemblyLoadContext.Default;
+        context.ResolvingUnmanagedDll += (_, name) => name == LibraryName ? LoadRelaxedCopy() : 0;
+    }
+
+    private static nint LoadRelaxedCopy()
+    {
+        lock (s_loading)
+        {
+            if (s_handle == 0)
+            {
+                try
+                {
+                    s_handle = LoadRelaxedCopy(NativeSearchFolders());
+                }
+                catch (Exception error) when (error is IOException or UnauthorizedAccessException or BadImageFormatException or DllNotFoundException)
+                {
+                    // TorchSharp swallows what its loader throws, and prints its own guess: so the cause is told here.
+                    Console.Error.WriteLine($"GradLint: TorchSharp's native library cannot be loaded. {error.Message}");
+                }
+            }
+
+            return s_handle;
+        }
+    }
+
+    internal static nint LoadRelaxedCopy(IReadOnlyList<string> folders)
+    {
+        string library = Find("libLibTorchSharp.so", folders)
+            ?? throw new DllNotFoundException(
+                $"libLibTorchSharp.so is in none of {string.Join(", ", folders)}; is the package TorchSharp restored for linux-x64?");
+
+        // The copy lies elsewhere, so its own search path does not lead to libtorch: loaded first, it is found by name.
+        foreach (string dependency in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
+        {
+            string path = Find(dependency, folders)
+                ?? throw new DllNotFoundException(
+                    $"{dependency} is in none of {string.Join(", ", folders)}; add a libtorch package, such as libtorch-cpu-linux-x64 {torch.__version__}.");
+            NativeLibrary.Load(path);
+        }
+
+        byte[] image = File.ReadAllBytes(library);
+        if (!ElfImage.TryDropVersionNeed(image, VersionAskedFor, SymbolOfThatVersion, HarmlessFunction))
+        {
+            // Nothing to mend: load it once more, so that the system's own reason reaches the user.
+            return NativeLibrary.Load(library);
+        }
+
+        return LoadAndDelete(image);
+    }
+
+    private static nint LoadAndDelete(byte[] image)
+    {
+        string copy = Path.Combine(Path.GetTempPath(), $"libLibTorchSharp-{Guid.NewGuid():N}.so");
+        try
+        {
+            File.WriteAllBytes(copy, image);
+            return NativeLibrary.Load(copy);
+        }
+        finally
+        {
+            // Linux keeps a mapped file's contents after its name is gone: nothing stays behind, whatever happens next.
+            File.Delete(copy);
+        }
+    }
+
+    private static IReadOnlyList<string> NativeSearchFolders()
+    {
+        string probing = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
+        string besideTorchSharp = Path.GetDirectoryName(typeof(torch).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+        return [.. probing.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
+            Path.Combine(besideTorchSharp, "runtimes", "linux-x64", "native"), besideTorchSharp];
+    }
+
+    private static string? Find(string file, IReadOnlyList<string> folders) =>
+        folders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
+}
