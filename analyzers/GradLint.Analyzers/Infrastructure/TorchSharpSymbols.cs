@@ -1,0 +1,89 @@
+using System.Collections.Generic;
+using Microsoft.CodeAnalysis;
+
+namespace GradLint.Infrastructure;
+
+/// <summary>TorchSharp as one compilation sees it. Rules compare symbols with these, never names alone.</summary>
+internal sealed class TorchSharpSymbols
+{
+    private TorchSharpSymbols(Compilation compilation, INamedTypeSymbol tensor)
+    {
+        Tensor = tensor;
+        Torch = compilation.GetTypeByMetadataName(TorchSharpNames.Torch);
+        Nn = compilation.GetTypeByMetadataName(TorchSharpNames.Nn);
+        Functional = compilation.GetTypeByMetadataName(TorchSharpNames.Functional);
+        Init = compilation.GetTypeByMetadataName(TorchSharpNames.Init);
+        Utils = compilation.GetTypeByMetadataName(TorchSharpNames.Utils);
+        Module = compilation.GetTypeByMetadataName(TorchSharpNames.Module);
+        Optim = compilation.GetTypeByMetadataName(TorchSharpNames.Optim);
+        Optimizer = compilation.GetTypeByMetadataName(TorchSharpNames.Optimizer);
+        Parameter = compilation.GetTypeByMetadataName(TorchSharpNames.Parameter);
+        Sequential = compilation.GetTypeByMetadataName(TorchSharpNames.Sequential);
+    }
+
+    public INamedTypeSymbol Tensor { get; }
+
+    public INamedTypeSymbol? Torch { get; }
+
+    public INamedTypeSymbol? Nn { get; }
+
+    public INamedTypeSymbol? Functional { get; }
+
+    public INamedTypeSymbol? Init { get; }
+
+    public INamedTypeSymbol? Utils { get; }
+
+    public INamedTypeSymbol? Module { get; }
+
+    public INamedTypeSymbol? Optim { get; }
+
+    public INamedTypeSymbol? Optimizer { get; }
+
+    public INamedTypeSymbol? Parameter { get; }
+
+    public INamedTypeSymbol? Sequential { get; }
+
+    /// <summary>Null where the compilation does not reference TorchSharp: no rule has anything to do there.</summary>
+    public static TorchSharpSymbols? TryCreate(Compilation compilation) =>
+        compilation.GetTypeByMetadataName(TorchSharpNames.Tensor) is { } tensor
+        && tensor.ContainingAssembly.Name == TorchSharpNames.Assembly
+            ? new TorchSharpSymbols(compilation, tensor)
+            : null;
+
+    /// <summary>Whether TorchSharp itself declares the symbol.</summary>
+    public bool Declares(ISymbol symbol) => SymbolEqualityComparer.Default.Equals(symbol.ContainingAssembly, Tensor.ContainingAssembly);
+
+    public bool IsTensor(ITypeSymbol? type) => IsOrDerivesFrom(type, Tensor);
+
+    public bool IsModule(ITypeSymbol? type) => IsOrDerivesFrom(type, Module);
+
+    public bool IsOptimizer(ITypeSymbol? type) => IsOrDerivesFrom(type, Optimizer);
+
+    /// <summary>Whether the method is a static or instance method of exactly that type and name, overloads alike.</summary>
+    public static bool IsMethodOf(IMethodSymbol method, INamedTypeSymbol? type, string name) =>
+        method.Name == name && IsMemberOf(method, type);
+
+    public static bool IsMethodOf(IMethodSymbol method, INamedTypeSymbol? type, ICollection<string> names) =>
+        names.Contains(method.Name) && IsMemberOf(method, type);
+
+    private static bool IsMemberOf(IMethodSymbol method, INamedTypeSymbol? type) =>
+        type is not null && SymbolEqualityComparer.Default.Equals(method.ContainingType?.OriginalDefinition, type);
+
+    private static bool IsOrDerivesFrom(ITypeSymbol? type, INamedTypeSymbol? ancestor)
+    {
+        if (ancestor is null)
+        {
+            return false;
+        }
+
+        for (ITypeSymbol? current = type; current is not null; current = current.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(current.OriginalDefinition, ancestor))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
