@@ -1,4 +1,3 @@
-using System.Collections;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,21 +27,21 @@ public sealed class GradientGuard : IDisposable
     private readonly optim.Optimizer _optimizer;
     private readonly GradientGuardOptions _options;
     private readonly bool _throughMemory;
-    private AttachedParameters _attached;
+    private Attachment _attached;
     private long _steps;
     private bool _disposed;
 
     private GradientGuard(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, bool throughMemory)
     {
         (_model, _optimizer, _options, _throughMemory) = (model, optimizer, options, throughMemory);
-        _attached = Attach();
+        _attached = new Attachment(model, optimizer, options, throughMemory);
     }
 
     /// <summary>
     /// The names of the model's trainable parameters that the optimizer does not step, and that this guard therefore neither
     /// measures nor clips. Empty unless layers were left out on purpose, or forgotten.
     /// </summary>
-    public IReadOnlyList<string> UnguardedParameters => _attached.Parameters.Unguarded;
+    public IReadOnlyList<string> UnguardedParameters => _attached.UnguardedParameters;
 
     /// <summary>Attaches a guard to a model and the optimizer that trains it.</summary>
     /// <param name="model">The module that contains every parameter that the optimizer steps.</param>
@@ -73,6 +72,9 @@ public sealed class GradientGuard : IDisposable
     /// <exception cref="ArgumentException">
     /// The loss has more than one element; or parameter groups were added to the optimizer and do not fit the model.
     /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model's parameters were replaced or disposed since the guard was attached.
+    /// </exception>
     public StepVerdict Step(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
@@ -96,20 +98,22 @@ public sealed class GradientGuard : IDisposable
     /// <exception cref="ArgumentException">
     /// The loss has more than one element; or parameter groups were added to the optimizer and do not fit the model.
     /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model's parameters were replaced or disposed since the guard was attached.
+    /// </exception>
     public StepVerdict Inspect(Tensor? loss = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         double? lossValue = ReadLoss(loss);
-        if (CountGroups(_optimizer) != _attached.Groups)
+        if (!_attached.IsCurrent)
         {
-            // Gradual unfreezing: a group was added, and its parameters must not go unguarded.
-            _attached = Attach();
+            _attached = new Attachment(_model, _optimizer, _options, _throughMemory);
         }
 
         OpenGradients gradients = _attached.Gradients;
-        gradients.Open();
         try
         {
+            gradients.Open();
             _attached.Measurement.Read(gradients.All);
             StepVerdict verdict = Decide(lossValue, _attached.Measurement);
             if (verdict.Outcome == StepOutcome.Clipped)
@@ -172,21 +176,4 @@ public sealed class GradientGuard : IDisposable
         using Scalar value = loss.ToScalar();
         return value.ToDouble();
     }
-
-    private AttachedParameters Attach()
-    {
-        GuardedParameters parameters = GuardedParameters.Read(_model, _optimizer);
-        WeightCheck.Run(_model, _options.MaxInitialWeight, new StatisticsReader(_throughMemory));
-        return new AttachedParameters(
-            parameters,
-            CountGroups(_optimizer),
-            new OpenGradients(parameters.Parameters),
-            new GradientMeasurement(parameters.Parameters.Count, _throughMemory),
-            new LeadingParameters(parameters.Names, _options.LeadingParameters));
-    }
-
-    private static int CountGroups(optim.Optimizer optimizer) => optimizer.ParamGroups is ICollection groups ? groups.Count : 0;
-
-    private sealed record AttachedParameters(
-        GuardedParameters Parameters, int Groups, OpenGradients Gradients, GradientMeasurement Measurement, LeadingParameters Leading);
 }

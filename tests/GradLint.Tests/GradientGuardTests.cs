@@ -225,13 +225,15 @@ public class GradientGuardTests
         Assert.Equal(1, model.GradientNorm(), tolerance);
     }
 
-    [Fact]
-    public void A_model_may_mix_types()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_model_may_mix_types(bool throughMemory)
     {
         using var model = new Weights(zeros(1), zeros(1, dtype: ScalarType.Float64), zeros(1, dtype: ScalarType.BFloat16));
         _ = model.WithGradients(tensor(new[] { 2f }), tensor(new[] { 3d }), full(1, 6, ScalarType.BFloat16));
         using optim.Optimizer optimizer = model.Sgd();
-        using var guard = GradientGuard.For(model, optimizer);
+        using var guard = GradientGuard.For(model, optimizer, null, throughMemory);
 
         Assert.Equal(7, guard.Inspect().GradientNorm, 1e-6);
         Assert.Equal(1, model.GradientNorm(), 2e-3);
@@ -419,6 +421,34 @@ public class GradientGuardTests
 
         Assert.Equal(StepOutcome.Clipped, verdict.Outcome);
         Assert.Equal(0, scope.DisposablesCount);
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float64)]
+    public void A_loss_of_any_type_is_read(ScalarType type)
+    {
+        using Weights model = Weights.OfZeros(1);
+        using optim.Optimizer optimizer = model.Sgd();
+        using var guard = GradientGuard.For(model, optimizer);
+
+        Assert.Equal(1.5, guard.Step(full(1, 1.5, type)).Loss);
+        Assert.Equal(StepReason.NonFiniteLoss, guard.Step(full(1, double.NaN, type)).Reason);
+    }
+
+    [Fact]
+    public void A_guard_whose_model_was_moved_says_so()
+    {
+        using Linear model = nn.Linear(3, 2);
+        using optim.Optimizer optimizer = optim.SGD(model.parameters(), 0.1);
+        using var guard = GradientGuard.For(model, optimizer);
+        _ = model.to(ScalarType.Float64);
+
+        string message = Assert.Throws<InvalidOperationException>(() => guard.Inspect()).Message;
+
+        Assert.StartsWith("The model's parameters were replaced or disposed since the guard was attached", message);
     }
 
     [Fact]
