@@ -105,6 +105,8 @@ internal static class ElfImage
                 return null;
             }
 
+            // A step back would go round for ever in a damaged file.
+            ArgumentOutOfRangeException.ThrowIfNegative(next);
             need += next;
         }
     }

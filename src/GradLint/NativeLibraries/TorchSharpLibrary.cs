@@ -22,45 +22,40 @@ public static class TorchSharpLibrary
     private const string SymbolOfThatVersion = "_ZSt21ios_base_library_initv";
     private const string HarmlessFunction = "getpid";
 
-    private static int s_attached;
-    private static readonly object s_loading = new();
-    private static nint s_handle;
+    private static readonly Lazy<bool> s_attached = new(Attach);
+    private static readonly Lazy<nint> s_relaxedCopy = new(LoadRelaxedCopyOrExplain);
 
     /// <summary>
     /// Makes sure that the native library can be loaded when TorchSharp asks for it. Programs built with the GradLint
     /// package call it by themselves as they start; calling it again does nothing.
     /// </summary>
-    public static void EnsureLoadable()
+    public static void EnsureLoadable() => _ = s_attached.Value;
+
+    private static bool Attach()
     {
-        if (!OperatingSystem.IsLinux() || Interlocked.Exchange(ref s_attached, 1) != 0)
+        if (!OperatingSystem.IsLinux())
         {
-            return;
+            return false;
         }
 
         // Raised only after the regular search has failed: where TorchSharp loads, none of this runs.
         Assembly torchSharp = typeof(torch).Assembly;
         AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(torchSharp) ?? AssemblyLoadContext.Default;
-        context.ResolvingUnmanagedDll += (_, name) => name == LibraryName ? LoadRelaxedCopy() : 0;
+        context.ResolvingUnmanagedDll += (_, name) => name == LibraryName ? s_relaxedCopy.Value : 0;
+        return true;
     }
 
-    private static nint LoadRelaxedCopy()
+    private static nint LoadRelaxedCopyOrExplain()
     {
-        lock (s_loading)
+        try
         {
-            if (s_handle == 0)
-            {
-                try
-                {
-                    s_handle = LoadRelaxedCopy(NativeSearchFolders());
-                }
-                catch (Exception error) when (error is IOException or UnauthorizedAccessException or BadImageFormatException or DllNotFoundException)
-                {
-                    // TorchSharp swallows what its loader throws, and prints its own guess: so the cause is told here.
-                    Console.Error.WriteLine($"GradLint: TorchSharp's native library cannot be loaded. {error.Message}");
-                }
-            }
-
-            return s_handle;
+            return LoadRelaxedCopy(NativeSearchFolders());
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or BadImageFormatException or DllNotFoundException)
+        {
+            // TorchSharp swallows what its loader throws, and prints its own guess: so the cause is told here, once.
+            Console.Error.WriteLine($"GradLint: TorchSharp's native library cannot be loaded. {error.Message}");
+            return 0;
         }
     }
 

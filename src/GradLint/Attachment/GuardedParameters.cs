@@ -1,0 +1,98 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace GradLint;
+
+/// <summary>The parameters of a model that an optimizer steps, in the model's order, each once.</summary>
+/// <remarks>Two parameters are the same if their native handles are.</remarks>
+internal sealed class GuardedParameters
+{
+    private GuardedParameters(IReadOnlyList<string> names, IReadOnlyList<Parameter> parameters, IReadOnlyList<string> unguarded)
+    {
+        (Names, Parameters, Unguarded) = (names, parameters, unguarded);
+    }
+
+    public IReadOnlyList<string> Names { get; }
+
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>The names of trainable parameters of the model that the optimizer does not step.</summary>
+    public IReadOnlyList<string> Unguarded { get; }
+
+    /// <exception cref="ArgumentException">Model and optimizer do not fit together.</exception>
+    public static GuardedParameters Read(nn.Module model, optim.Optimizer optimizer)
+    {
+        if (optimizer is LBFGS)
+        {
+            throw new ArgumentException(
+                "LBFGS computes several gradients within one step, where no guard can see them. Use another optimizer, such as Adam or SGD.",
+                nameof(optimizer));
+        }
+
+        (string Name, Parameter Parameter)[] ofModel = [.. model.named_parameters().DistinctBy(named => named.parameter.Handle)];
+        if (!ofModel.Any(named => named.Parameter.requires_grad))
+        {
+            throw new ArgumentException(
+                $"{model.GetName()} has no trainable parameters. Register its layers (RegisterComponents() in the constructor), "
+                + "or set requires_grad on what shall be trained.",
+                nameof(model));
+        }
+
+        HashSet<nint> stepped = HandlesOf(optimizer, ofModel.Select(named => named.Parameter.Handle).ToHashSet());
+        (string Name, Parameter Parameter)[] guarded = [.. ofModel.Where(named => stepped.Contains(named.Parameter.Handle))];
+        if (!guarded.Any(named => named.Parameter.requires_grad))
+        {
+            throw new ArgumentException(
+                $"The optimizer steps no trainable parameter of {model.GetName()}. Create it from the model's parameters().", nameof(optimizer));
+        }
+
+        return new(
+            [.. guarded.Select(named => named.Name)],
+            [.. guarded.Select(named => named.Parameter)],
+            [.. ofModel.Where(named => named.Parameter.requires_grad && !stepped.Contains(named.Parameter.Handle)).Select(named => named.Name)]);
+    }
+
+    private static HashSet<nint> HandlesOf(optim.Optimizer optimizer, HashSet<nint> ofModel)
+    {
+        Parameter[] stepped = [.. optimizer.parameters()];
+        Parameter[] foreign = [.. stepped.Where(parameter => parameter.IsInvalid || !ofModel.Contains(parameter.Handle))];
+        if (foreign.Length == 0)
+        {
+            return HasStateForAll(optimizer)
+                ? [.. stepped.Select(parameter => parameter.Handle)]
+                : throw new ArgumentException(
+                    "The model's parameters were replaced after the optimizer was created, as model.to(device) and model.to(type) do. "
+                    + "Create the optimizer after them.",
+                    nameof(optimizer));
+        }
+
+        string shapes = string.Join(", ", foreign.Take(5).Select(p => p.IsInvalid ? "disposed" : $"[{string.Join(", ", p.shape)}]"));
+        throw new ArgumentException(
+            $"{foreign.Length} of the {stepped.Length} parameters that the optimizer steps are not the model's "
+            + $"(shapes: {shapes}{(foreign.Length > 5 ? ", ..." : "")}). Create the optimizer after the model is built and moved to its device and type; "
+            + "if it trains several models, guard one module that contains them all.",
+            nameof(optimizer));
+    }
+
+    /// <summary>
+    /// An optimizer that was given model.parameters() looks them up anew in every step, and finds the model's current ones; the
+    /// state that it prepared for the former ones tells that they were others. Optimizers made elsewhere may keep it elsewhere.
+    /// </summary>
+    private static bool HasStateForAll(optim.Optimizer optimizer)
+    {
+        if (optimizer is not OptimizerHelper own || optimizer.GetType().Assembly != typeof(OptimizerHelper).Assembly)
+        {
+            return true;
+        }
+
+        try
+        {
+            _ = own.state_dict();
+            return true;
+        }
+        catch (KeyNotFoundException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace GradLint;
+
+/// <summary>
+/// Watches over the optimizer steps of one training loop: measures every gradient, clips what is too large, and keeps what is
+/// not finite away from the optimizer.
+/// </summary>
+/// <remarks>
+/// A guard measures and clips exactly the parameters that its optimizer steps, so a model that is trained by several optimizers
+/// gets one guard for each. Call it once per optimizer step, after the last <c>backward()</c> of that step. Not thread-safe.
+/// </remarks>
+/// <example><code>
+/// using var guard = GradientGuard.For(model, optimizer);
+/// foreach (var (x, y) in batches)
+/// {
+///     optimizer.zero_grad();
+///     var loss = criterion.forward(model.call(x), y);
+///     loss.backward();
+///     StepVerdict verdict = guard.Step(loss);
+/// }
+/// </code></example>
+public sealed class GradientGuard : IDisposable
+{
+    private readonly nn.Module _model;
+    private readonly optim.Optimizer _optimizer;
+    private readonly GradientGuardOptions _options;
+    private readonly bool _throughMemory;
+    private Attachment _attached;
+    private long _steps;
+    private bool _disposed;
+
+    private GradientGuard(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, bool throughMemory)
+    {
+        (_model, _optimizer, _options, _throughMemory) = (model, optimizer, options, throughMemory);
+        _attached = new Attachment(model, optimizer, options, throughMemory);
+    }
+
+    /// <summary>
+    /// The names of the model's trainable parameters that the optimizer does not step, and that this guard therefore neither
+    /// measures nor clips. Empty unless layers were left out on purpose, or forgotten.
+    /// </summary>
+    public IReadOnlyList<string> UnguardedParameters => _attached.UnguardedParameters;
+
+    /// <summary>Attaches a guard to a model and the optimizer that trains it.</summary>
+    /// <param name="model">The module that contains every parameter that the optimizer steps.</param>
+    /// <param name="optimizer">Any optimizer that takes one gradient per step: all of TorchSharp's but LBFGS.</param>
+    /// <param name="options">How the guard decides; null stands for the defaults: clip at 1.0, skip what is not finite.</param>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range; or the model has no trainable parameters, or holds values that cannot be meant; or the
+    /// optimizer steps parameters that are not the model's. The message says what to do.
+    /// </exception>
+    public static GradientGuard For(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions? options = null) =>
+        For(model, optimizer, options, throughMemory: true);
+
+    internal static GradientGuard For(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions? options, bool throughMemory)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        options ??= new GradientGuardOptions();
+        options.Validate(nameof(options));
+        return new GradientGuard(model, optimizer, options, throughMemory);
+    }
+
+    /// <summary>
+    /// Measures the gradients, decides, clips them if need be, and calls <c>optimizer.step()</c> unless the step is skipped.
+    /// </summary>
+    /// <param name="loss">The loss of this step: a tensor with one element.</param>
+    /// <returns>What was found and done. Bad numbers are reported here, never thrown.</returns>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    /// <exception cref="ArgumentException">
+    /// The loss has more than one element; or parameter groups were added to the optimizer and do not fit the model.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model's parameters were replaced or disposed since the guard was attached.
+    /// </exception>
+    public StepVerdict Step(Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        StepVerdict verdict = Inspect(loss);
+        if (verdict.Outcome == StepOutcome.Skipped)
+        {
+            return verdict;
+        }
+
+        _optimizer.step()?.Dispose();
+        return verdict with { StepApplied = true };
+    }
+
+    /// <summary>
+    /// Like <see cref="Step"/>, for loops that keep their own <c>optimizer.step()</c>: measures, decides and clips, and leaves it
+    /// to the caller to step unless the outcome is <see cref="StepOutcome.Skipped"/>.
+    /// </summary>
+    /// <param name="loss">The loss of this step, a tensor with one element; null if it is not at hand.</param>
+    /// <returns>What was found and done. Bad numbers are reported here, never thrown.</returns>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    /// <exception cref="ArgumentException">
+    /// The loss has more than one element; or parameter groups were added to the optimizer and do not fit the model.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model's parameters were replaced or disposed since the guard was attached.
+    /// </exception>
+    public StepVerdict Inspect(Tensor? loss = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        double? lossValue = ReadLoss(loss);
+        if (!_attached.IsCurrent)
+        {
+            _attached = new Attachment(_model, _optimizer, _options, _throughMemory);
+        }
+
+        OpenGradients gradients = _attached.Gradients;
+        try
+        {
+            gradients.Open();
+            _attached.Measurement.Read(gradients.All);
+            StepVerdict verdict = Decide(lossValue, _attached.Measurement);
+            if (verdict.Outcome == StepOutcome.Clipped)
+            {
+                double factor = _attached.Measurement.Total.Squares.FactorTo(_options.MaxNorm);
+                GradientScaling.Scale(gradients.All, factor, _throughMemory);
+            }
+
+            return verdict;
+        }
+        finally
+        {
+            gradients.Close();
+        }
+    }
+
+    /// <summary>Ends the guard. Model and optimizer stay as they are.</summary>
+    public void Dispose() => _disposed = true;
+
+    private StepVerdict Decide(double? loss, GradientMeasurement gradients)
+    {
+        double norm = gradients.IsFinite ? gradients.Total.Squares.Norm : double.NaN;
+        StepReason reason = ReasonOf(loss, gradients);
+        bool isNonFinite = reason is StepReason.NonFiniteLoss or StepReason.NonFiniteGradient;
+        return new StepVerdict
+        {
+            Outcome = isNonFinite ? (_options.SkipNonFinite ? StepOutcome.Skipped : StepOutcome.Applied)
+                : norm > _options.MaxNorm ? StepOutcome.Clipped
+                : StepOutcome.Applied,
+            Reason = reason,
+            Step = ++_steps,
+            Loss = loss,
+            GradientNorm = norm,
+            Threshold = _options.MaxNorm,
+            LeadingParameters = gradients.IsFinite
+                ? _attached.Leading.WithLargestNorm(gradients.Each)
+                : _attached.Leading.NonFinite(gradients.Each),
+        };
+    }
+
+    private static StepReason ReasonOf(double? loss, GradientMeasurement gradients) =>
+        loss is { } value && !double.IsFinite(value) ? StepReason.NonFiniteLoss
+        : !gradients.IsFinite ? StepReason.NonFiniteGradient
+        : gradients.NormOverflows ? StepReason.NormOverflow
+        : StepReason.Finite;
+
+    private static double? ReadLoss(Tensor? loss)
+    {
+        if (loss is null)
+        {
+            return null;
+        }
+
+        if (loss.numel() != 1)
+        {
+            throw new ArgumentException(
+                $"The loss has {loss.numel()} elements; the guard needs the one that backward() was called on.", nameof(loss));
+        }
+
+        using Scalar value = loss.ToScalar();
+        return value.ToDouble();
+    }
+}

@@ -1,0 +1,55 @@
+namespace GradLint;
+
+/// <summary>How a <see cref="GradientGuard"/> decides. Checked as a whole when the guard is attached.</summary>
+public sealed record GradientGuardOptions
+{
+    /// <summary>
+    /// The L2 norm of all gradients together above which they are scaled down to it. Greater than 0;
+    /// <see cref="double.PositiveInfinity"/> measures without clipping.
+    /// Default 1.0: the threshold in Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks" (2013),
+    /// and the usual one since.
+    /// </summary>
+    public double MaxNorm { get; init; } = 1.0;
+
+    /// <summary>
+    /// Whether a step with a non-finite loss or gradient is skipped. Default true: one such step makes parameters and moments
+    /// NaN for good. If false the verdict still says what was found, and nothing is clipped in that step.
+    /// </summary>
+    public bool SkipNonFinite { get; init; } = true;
+
+    /// <summary>How many parameters a verdict names at most. Not negative; default 3.</summary>
+    public int LeadingParameters { get; init; } = 3;
+
+    /// <summary>
+    /// The largest magnitude of a parameter that is taken for a meant value when the guard is attached. Greater than 0;
+    /// <see cref="double.PositiveInfinity"/> accepts every finite value. Default 1e6: no initialization comes near it,
+    /// uninitialized memory soon does.
+    /// </summary>
+    public double MaxInitialWeight { get; init; } = 1e6;
+
+    /// <exception cref="ArgumentException">Any option is out of range; the message lists all that are.</exception>
+    internal void Validate(string parameterName)
+    {
+        var problems = new List<string>();
+        // Written so that NaN fails.
+        if (!(MaxNorm > 0))
+        {
+            problems.Add($"{nameof(MaxNorm)} is {MaxNorm}; it must be greater than 0 (PositiveInfinity measures without clipping).");
+        }
+
+        if (LeadingParameters < 0)
+        {
+            problems.Add($"{nameof(LeadingParameters)} is {LeadingParameters}; it must not be negative.");
+        }
+
+        if (!(MaxInitialWeight > 0))
+        {
+            problems.Add($"{nameof(MaxInitialWeight)} is {MaxInitialWeight}; it must be greater than 0 (PositiveInfinity accepts every finite value).");
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new ArgumentException(string.Join(" ", problems), parameterName);
+        }
+    }
+}

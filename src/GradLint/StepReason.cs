@@ -1,0 +1,20 @@
+namespace GradLint;
+
+/// <summary>What the guard found in the loss and in the gradients.</summary>
+public enum StepReason
+{
+    /// <summary>The loss, every gradient element and the gradient norm are finite.</summary>
+    Finite,
+
+    /// <summary>The loss is NaN or infinite. Reported before anything that is wrong with the gradients.</summary>
+    NonFiniteLoss,
+
+    /// <summary>A gradient holds NaN or infinite elements.</summary>
+    NonFiniteGradient,
+
+    /// <summary>
+    /// Every gradient element is finite, but the norm overflows in the gradients' own type, where
+    /// <c>torch.nn.utils.clip_grad_norm_</c> gets infinity and turns every gradient into zero. The guard knows the true norm.
+    /// </summary>
+    NormOverflow,
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace GradLint;
+
+/// <summary>What the guard found and did in one optimizer step.</summary>
+public readonly record struct StepVerdict
+{
+    private readonly IReadOnlyList<string>? _leadingParameters;
+
+    /// <summary>What the guard did.</summary>
+    public StepOutcome Outcome { get; internal init; }
+
+    /// <summary>What the guard found.</summary>
+    public StepReason Reason { get; internal init; }
+
+    /// <summary>The number of this step, counted from 1 since the guard was attached; skipped steps count.</summary>
+    public long Step { get; internal init; }
+
+    /// <summary>The loss, or null if none was given.</summary>
+    public double? Loss { get; internal init; }
+
+    /// <summary>
+    /// The L2 norm of all gradients together, before clipping. NaN if a gradient is not finite; infinite only if the true norm
+    /// exceeds the range of a double.
+    /// </summary>
+    public double GradientNorm { get; internal init; }
+
+    /// <summary>The norm above which the gradients are clipped: <see cref="GradientGuardOptions.MaxNorm"/>.</summary>
+    public double Threshold { get; internal init; }
+
+    /// <summary>
+    /// The names of the parameters with the largest gradient norms, largest first. If gradients are not finite: the names of
+    /// the parameters that are affected, last in the model first, because a non-finite value spreads from the output to the input.
+    /// </summary>
+    public IReadOnlyList<string> LeadingParameters
+    {
+        get => _leadingParameters ?? [];
+        internal init => _leadingParameters = value;
+    }
+
+    /// <summary>Whether the guard called <c>optimizer.step()</c>: never after <see cref="GradientGuard.Inspect"/>.</summary>
+    public bool StepApplied { get; internal init; }
+
+    /// <summary>The verdict in one line, for a console or a log.</summary>
+    public override string ToString()
+    {
+        string loss = Loss is { } value ? string.Create(CultureInfo.InvariantCulture, $", loss {value:G4}") : "";
+        string names = LeadingParameters.Count == 0 ? "" : $" ({string.Join(", ", LeadingParameters)})";
+        return string.Create(CultureInfo.InvariantCulture, $"step {Step}: {Finding}{loss}{names}");
+    }
+
+    private string Finding => (Outcome, Reason) switch
+    {
+        (StepOutcome.Skipped, StepReason.NonFiniteLoss) => "skipped, the loss is not finite",
+        (StepOutcome.Skipped, _) => "skipped, gradients are not finite",
+        (StepOutcome.Clipped, StepReason.NormOverflow) => $"clipped, gradient norm {NormText} > {ThresholdText} and beyond the range of its type",
+        (StepOutcome.Clipped, _) => $"clipped, gradient norm {NormText} > {ThresholdText}",
+        (_, StepReason.NonFiniteLoss) => "applied although the loss is not finite",
+        (_, StepReason.NonFiniteGradient) => "applied although gradients are not finite",
+        (_, StepReason.NormOverflow) => $"applied, gradient norm {NormText}, beyond the range of its type",
+        _ => $"applied, gradient norm {NormText}",
+    };
+
+    private string NormText => GradientNorm.ToString("G4", CultureInfo.InvariantCulture);
+
+    private string ThresholdText => Threshold.ToString("G4", CultureInfo.InvariantCulture);
+}

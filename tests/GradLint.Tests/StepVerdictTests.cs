@@ -1,0 +1,37 @@
+namespace GradLint.Tests;
+
+public class StepVerdictTests
+{
+    [Fact]
+    public void A_verdict_is_one_readable_line()
+    {
+        var verdict = new StepVerdict { Step = 12, Loss = 0.6931472, GradientNorm = 0.52, Threshold = 1, LeadingParameters = ["fc2.weight", "fc1.weight"] };
+
+        Assert.Equal("step 12: applied, gradient norm 0.52, loss 0.6931 (fc2.weight, fc1.weight)", verdict.ToString());
+        Assert.Equal(
+            "step 12: clipped, gradient norm 34.2 > 1, loss 0.6931 (fc2.weight, fc1.weight)",
+            (verdict with { Outcome = StepOutcome.Clipped, GradientNorm = 34.2 }).ToString());
+        Assert.Equal(
+            "step 12: skipped, gradients are not finite, loss NaN (fc2.weight)",
+            (verdict with
+            {
+                Outcome = StepOutcome.Skipped,
+                Reason = StepReason.NonFiniteGradient,
+                Loss = double.NaN,
+                LeadingParameters = ["fc2.weight"],
+            }).ToString());
+        Assert.Equal(
+            "step 12: clipped, gradient norm 2E+20 > 1 and beyond the range of its type",
+            (verdict with
+            {
+                Outcome = StepOutcome.Clipped,
+                Reason = StepReason.NormOverflow,
+                GradientNorm = 2e20,
+                Loss = null,
+                LeadingParameters = [],
+            }).ToString());
+    }
+
+    [Fact]
+    public void An_empty_verdict_names_nobody() => Assert.Empty(default(StepVerdict).LeadingParameters);
+}
