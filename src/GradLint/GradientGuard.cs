@@ -140,7 +140,7 @@ public sealed class GradientGuard : IDisposable
         bool isNonFinite = reason is StepReason.NonFiniteLoss or StepReason.NonFiniteGradient;
         return new StepVerdict
         {
-            Outcome = isNonFinite ? (_options.SkipNonFinite ? StepOutcome.Skipped : StepOutcome.Applied)
+            Outcome = isNonFinite && _options.SkipNonFinite ? StepOutcome.Skipped
                 : norm > _options.MaxNorm ? StepOutcome.Clipped
                 : StepOutcome.Applied,
             Reason = reason,

@@ -13,7 +13,7 @@ public sealed record GradientGuardOptions
 
     /// <summary>
     /// Whether a step with a non-finite loss or gradient is skipped. Default true: one such step makes parameters and moments
-    /// NaN for good. If false the verdict still says what was found, and nothing is clipped in that step.
+    /// NaN for good. If false the verdict still says what was found, and gradients that are not finite are left as they are.
     /// </summary>
     public bool SkipNonFinite { get; init; } = true;
 
@@ -44,7 +44,8 @@ public sealed record GradientGuardOptions
 
         if (!(MaxInitialWeight > 0))
         {
-            problems.Add($"{nameof(MaxInitialWeight)} is {MaxInitialWeight}; it must be greater than 0 (PositiveInfinity accepts every finite value).");
+            problems.Add(
+                $"{nameof(MaxInitialWeight)} is {MaxInitialWeight}; it must be greater than 0 (PositiveInfinity accepts every finite value).");
         }
 
         if (problems.Count > 0)

@@ -53,7 +53,8 @@ public readonly record struct StepVerdict
     {
         (StepOutcome.Skipped, StepReason.NonFiniteLoss) => "skipped, the loss is not finite",
         (StepOutcome.Skipped, _) => "skipped, gradients are not finite",
-        (StepOutcome.Clipped, StepReason.NormOverflow) => $"clipped, gradient norm {NormText} > {ThresholdText} and beyond the range of its type",
+        (StepOutcome.Clipped, StepReason.NormOverflow) =>
+            $"clipped, gradient norm {NormText} > {ThresholdText} and beyond the range of its type",
         (StepOutcome.Clipped, _) => $"clipped, gradient norm {NormText} > {ThresholdText}",
         (_, StepReason.NonFiniteLoss) => "applied although the loss is not finite",
         (_, StepReason.NonFiniteGradient) => "applied although gradients are not finite",

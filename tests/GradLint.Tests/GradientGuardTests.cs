@@ -342,6 +342,19 @@ public class GradientGuardTests
     }
 
     [Fact]
+    public void Told_not_to_skip_the_guard_still_clips_finite_gradients_of_a_loss_that_is_not_finite()
+    {
+        using Weights model = Weights.OfZeros(1).WithGradients(ones(4));
+        using optim.Optimizer optimizer = model.Sgd();
+        using var guard = GradientGuard.For(model, optimizer, new() { SkipNonFinite = false });
+
+        StepVerdict verdict = guard.Step(tensor(float.NaN));
+
+        Assert.Equal((StepOutcome.Clipped, StepReason.NonFiniteLoss), (verdict.Outcome, verdict.Reason));
+        Assert.Equal([0.5, 0.5, 0.5, 0.5], model.Gradient(0), Close);
+    }
+
+    [Fact]
     public void Leading_parameters_are_those_with_the_largest_norms()
     {
         using Weights model = Weights.OfZeros(5, size: 1).WithGradients(

@@ -5,7 +5,10 @@ public class StepVerdictTests
     [Fact]
     public void A_verdict_is_one_readable_line()
     {
-        var verdict = new StepVerdict { Step = 12, Loss = 0.6931472, GradientNorm = 0.52, Threshold = 1, LeadingParameters = ["fc2.weight", "fc1.weight"] };
+        var verdict = new StepVerdict
+        {
+            Step = 12, Loss = 0.6931472, GradientNorm = 0.52, Threshold = 1, LeadingParameters = ["fc2.weight", "fc1.weight"],
+        };
 
         Assert.Equal("step 12: applied, gradient norm 0.52, loss 0.6931 (fc2.weight, fc1.weight)", verdict.ToString());
         Assert.Equal(

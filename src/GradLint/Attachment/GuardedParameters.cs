@@ -25,7 +25,8 @@ internal sealed class GuardedParameters
         if (optimizer is LBFGS)
         {
             throw new ArgumentException(
-                "LBFGS computes several gradients within one step, where no guard can see them. Use another optimizer, such as Adam or SGD.",
+                "LBFGS computes several gradients within one step, where no guard can see them. "
+                + "Use another optimizer, such as Adam or SGD.",
                 nameof(optimizer));
         }
 
@@ -39,17 +40,19 @@ internal sealed class GuardedParameters
         }
 
         HashSet<nint> stepped = HandlesOf(optimizer, ofModel.Select(named => named.Parameter.Handle).ToHashSet());
-        (string Name, Parameter Parameter)[] guarded = [.. ofModel.Where(named => stepped.Contains(named.Parameter.Handle))];
+        ILookup<bool, (string Name, Parameter Parameter)> byStepped = ofModel.ToLookup(named => stepped.Contains(named.Parameter.Handle));
+        (string Name, Parameter Parameter)[] guarded = [.. byStepped[true]];
         if (!guarded.Any(named => named.Parameter.requires_grad))
         {
             throw new ArgumentException(
-                $"The optimizer steps no trainable parameter of {model.GetName()}. Create it from the model's parameters().", nameof(optimizer));
+                $"The optimizer steps no trainable parameter of {model.GetName()}. Create it from the model's parameters().",
+                nameof(optimizer));
         }
 
         return new(
             [.. guarded.Select(named => named.Name)],
             [.. guarded.Select(named => named.Parameter)],
-            [.. ofModel.Where(named => named.Parameter.requires_grad && !stepped.Contains(named.Parameter.Handle)).Select(named => named.Name)]);
+            [.. byStepped[false].Where(named => named.Parameter.requires_grad).Select(named => named.Name)]);
     }
 
     private static HashSet<nint> HandlesOf(optim.Optimizer optimizer, HashSet<nint> ofModel)
@@ -69,7 +72,8 @@ internal sealed class GuardedParameters
         string shapes = string.Join(", ", foreign.Take(5).Select(p => p.IsInvalid ? "disposed" : $"[{string.Join(", ", p.shape)}]"));
         throw new ArgumentException(
             $"{foreign.Length} of the {stepped.Length} parameters that the optimizer steps are not the model's "
-            + $"(shapes: {shapes}{(foreign.Length > 5 ? ", ..." : "")}). Create the optimizer after the model is built and moved to its device and type; "
+            + $"(shapes: {shapes}{(foreign.Length > 5 ? ", ..." : "")}). "
+            + "Create the optimizer after the model is built and moved to its device and type; "
             + "if it trains several models, guard one module that contains them all.",
             nameof(optimizer));
     }

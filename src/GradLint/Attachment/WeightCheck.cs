@@ -12,13 +12,16 @@ internal static class WeightCheck
         (string Name, Parameter Parameter)[] named = [.. model.named_parameters()];
         var statistics = new TensorStatistics[named.Length];
         reader.Read(Array.ConvertAll(named, n => (Tensor?)n.Parameter), statistics);
-        string[] absurd = [.. named.Zip(statistics, (n, s) => Describe(n.Name, s, n.Parameter.numel(), maxWeight)).OfType<string>()];
+        string[] absurd =
+            [.. named.Zip(statistics, (n, s) => Describe(n.Name, s, n.Parameter.numel(), maxWeight)).OfType<string>()];
         if (absurd.Length > 0)
         {
             throw new ArgumentException(
                 $"{model.GetName()} has parameters that cannot be meant: {string.Join(", ", absurd)}. "
-                + "TorchSharp 0.107 leaves weight and bias of GroupNorm uninitialized: call init.ones_(weight) and init.zeros_(bias) on them. "
-                + $"A checkpoint that holds such values is broken. If they are meant, raise {nameof(GradientGuardOptions.MaxInitialWeight)}.",
+                + "TorchSharp 0.107 leaves weight and bias of GroupNorm uninitialized: "
+                + "call init.ones_(weight) and init.zeros_(bias) on them. "
+                + "A checkpoint that holds such values is broken. "
+                + $"If they are meant, raise {nameof(GradientGuardOptions.MaxInitialWeight)}.",
                 nameof(model));
         }
     }

@@ -11,7 +11,7 @@ internal sealed class OpenGradients(IReadOnlyList<Parameter> parameters)
     /// <summary>In the order of the parameters; null where a parameter has no gradient.</summary>
     public ReadOnlySpan<Tensor?> All => _gradients;
 
-    /// <exception cref="InvalidOperationException">A parameter is disposed. Those opened before it must be closed all the same.</exception>
+    /// <exception cref="InvalidOperationException">A parameter is disposed; those opened before it must be closed all the same.</exception>
     public void Open()
     {
         for (int i = 0; i < _gradients.Length; i++)
@@ -19,8 +19,8 @@ internal sealed class OpenGradients(IReadOnlyList<Parameter> parameters)
             if (parameters[i].IsInvalid)
             {
                 throw new InvalidOperationException(
-                    "The model's parameters were replaced or disposed since the guard was attached, as model.to(device) and model.to(type) do. "
-                    + "Create the optimizer and attach the guard after them.");
+                    "The model's parameters were replaced or disposed since the guard was attached, "
+                    + "as model.to(device) and model.to(type) do. Create the optimizer and attach the guard after them.");
             }
 
             _gradients[i] = parameters[i].grad;

@@ -10,8 +10,8 @@ namespace GradLint;
 /// </summary>
 /// <remarks>
 /// A finite sum of squares proves that every element of the block is finite. Only a block whose sum is not finite, or so small
-/// that squares may have vanished, is read again, with care. The vectors have a fixed width and the order of additions is fixed, so that every machine
-/// gets the same bits.
+/// that squares may have vanished, is read again, with care. The vectors' width and the order of additions are fixed, so that
+/// every machine gets the same bits.
 /// </remarks>
 internal static class VectorScan
 {

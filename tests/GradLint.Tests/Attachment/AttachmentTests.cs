@@ -30,7 +30,8 @@ public class AttachmentTests
 
         string message = Assert.Throws<ArgumentException>("optimizer", () => GradientGuard.For(model, optimizer)).Message;
 
-        Assert.StartsWith("2 of the 3 parameters that the optimizer steps are not the model's (shapes: [2, 3], [2]). Create the optimizer after", message);
+        Assert.StartsWith(
+            "2 of the 3 parameters that the optimizer steps are not the model's (shapes: [2, 3], [2]). Create the optimizer after", message);
     }
 
     [Fact]

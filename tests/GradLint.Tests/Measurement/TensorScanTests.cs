@@ -65,7 +65,8 @@ public class TensorScanTests
     [Fact]
     public void Tensors_of_all_kinds_are_measured_together_in_their_order()
     {
-        Tensor?[] tensors = [ones(4), null, ones(2, 3).t(), ones(9, dtype: ScalarType.Float64), ones(5, dtype: ScalarType.Int32), eye(16).to_sparse()];
+        Tensor?[] tensors =
+            [ones(4), null, ones(2, 3).t(), ones(9, dtype: ScalarType.Float64), ones(5, dtype: ScalarType.Int32), eye(16).to_sparse()];
         var statistics = new TensorStatistics[tensors.Length];
 
         new StatisticsReader(throughMemory: true).Read(tensors, statistics);

@@ -7,7 +7,9 @@ public class VectorScanTests
 {
     [Fact]
     public void Single_precision_agrees_with_a_plain_loop() =>
-        AgreesWithPlainLoop(random => (float)Normal(random), VectorScan.Scan, v => v, [float.NaN, float.PositiveInfinity, float.NegativeInfinity]);
+        AgreesWithPlainLoop(
+            random => (float)Normal(random), VectorScan.Scan, v => v,
+            [float.NaN, float.PositiveInfinity, float.NegativeInfinity]);
 
     [Fact]
     public void Double_precision_agrees_with_a_plain_loop() =>
@@ -22,7 +24,8 @@ public class VectorScanTests
     [Fact]
     public void BFloat16_agrees_with_a_plain_loop() =>
         AgreesWithPlainLoop(
-            random => BFloat16Bits((float)Normal(random)), v => VectorScan.Scan<BFloat16Format>(v), v => BitConverter.Int32BitsToSingle(v << 16),
+            random => BFloat16Bits((float)Normal(random)), v => VectorScan.Scan<BFloat16Format>(v),
+            v => BitConverter.Int32BitsToSingle(v << 16),
             [BFloat16Bits(float.NaN), BFloat16Bits(float.PositiveInfinity), BFloat16Bits(float.NegativeInfinity)]);
 
     [Fact]
