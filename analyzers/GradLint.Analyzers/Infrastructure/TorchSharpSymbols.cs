@@ -66,7 +66,7 @@ internal sealed class TorchSharpSymbols
     public static bool IsMethodOf(IMethodSymbol method, INamedTypeSymbol? type, ICollection<string> names) =>
         names.Contains(method.Name) && IsMemberOf(method, type);
 
-    private static bool IsMemberOf(IMethodSymbol method, INamedTypeSymbol? type) =>
+    public static bool IsMemberOf(IMethodSymbol method, INamedTypeSymbol? type) =>
         type is not null && SymbolEqualityComparer.Default.Equals(method.ContainingType?.OriginalDefinition, type);
 
     private static bool IsOrDerivesFrom(ITypeSymbol? type, INamedTypeSymbol? ancestor)

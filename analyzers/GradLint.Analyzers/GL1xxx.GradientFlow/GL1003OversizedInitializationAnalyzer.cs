@@ -1,0 +1,121 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using GradLint.Infrastructure;
+using GradLint.Modeling;
+using GradLint.SignalPropagation;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace GradLint.GradientFlowRules;
+
+/// <summary>GL1003: an initializer that is written out, and too large for the width of its layers.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class GL1003OversizedInitializationAnalyzer : GradientFlowAnalyzer
+{
+    private const double DecadesToWarn = 1;
+
+    private static readonly DiagnosticDescriptor s_rule = RuleDescriptor.Create(
+        RuleIds.OversizedInitialization,
+        RuleCategory.GradientFlow,
+        RuleLevel.Warning,
+        "Initialization too large for the width of the layer",
+        "{0} makes the {1} signal about {2} times larger {3}; '{4}' keeps its size",
+        "Weights drawn with too large a variance multiply the signal by the same factor in every layer, so that gradients explode in depth. "
+        + "Initializers that know the width (He, Xavier) keep its size.");
+
+    /// <summary>Creates the rule.</summary>
+    public GL1003OversizedInitializationAnalyzer()
+        : base(s_rule)
+    {
+    }
+
+    private protected override void Analyze(NetworkModel model, Action<Diagnostic> report)
+    {
+        if (model.Gap is not null || model.Flow is not { } flow)
+        {
+            return;
+        }
+
+        // One call in a loop or helper initializes many layers: one cause, one diagnostic.
+        IEnumerable<IGrouping<SyntaxNode, LayerFlow>> layersOfCall = flow.Layers
+            .Where(layer => model.Layers.TryGetValue(layer.Name, out LayerModule? module) && module.WeightInitializedAt is not null)
+            .GroupBy(layer => model.Layers[layer.Name].WeightInitializedAt!);
+        foreach (IGrouping<SyntaxNode, LayerFlow> call in layersOfCall)
+        {
+            if (call.Key is InvocationExpressionSyntax invocation && Effect.Of([.. call]) is { } effect)
+            {
+                report(Describe(model, invocation, [.. call], effect));
+            }
+        }
+    }
+
+    private static Diagnostic Describe(NetworkModel model, InvocationExpressionSyntax call, IReadOnlyList<LayerFlow> layers, Effect effect)
+    {
+        Activation activation = FittingInitializerCall.ActivationAfter(model.Graph!, layers[0].Name);
+        FittingInitializerCall fitting = FittingInitializerCall.For(activation);
+        return s_rule.At(
+            RuleLevel.Warning,
+            LocationIn(model, call),
+            fitting.ToProperties(),
+            NameOf(call, ((WeightLayer)model.Graph![layers[0].Name].Layer).Weight),
+            effect.Direction,
+            Magnitude.OfDecades(effect.Decades),
+            effect.Extent(WidthOf(model, layers)),
+            fitting.Method);
+    }
+
+    /// <summary>The call, where it is in the file of the model; a helper elsewhere serves other models too, so there the class is named.</summary>
+    private static Location LocationIn(NetworkModel model, SyntaxNode call) =>
+        call.SyntaxTree == model.Root.CreatedAt.SyntaxTree ? call.GetLocation() : model.Location;
+
+    private static string NameOf(InvocationExpressionSyntax call, Initializer initializer)
+    {
+        string method = (call.Expression as MemberAccessExpressionSyntax)?.Name.ToString() ?? call.Expression.ToString();
+        string name = $"'{method}({call.ArgumentList.Arguments.FirstOrDefault()?.ToString() ?? ""})'";
+        bool defaults = call.ArgumentList.Arguments.Count == 1;
+        return (initializer, defaults) switch
+        {
+            (Normal { StandardDeviation: 1 }, true) => $"{name} with its default standard deviation 1",
+            (Uniform { Low: 0, High: 1 }, true) => $"{name} with its default range from 0 to 1",
+            (Normal normal, _) => $"{name} with standard deviation {normal.StandardDeviation:0.###}",
+            (Uniform uniform, _) => $"{name} with the range from {uniform.Low:0.###} to {uniform.High:0.###}",
+            _ => name,
+        };
+    }
+
+    /// <summary>The common width of the layers; null where they differ.</summary>
+    private static int? WidthOf(NetworkModel model, IEnumerable<LayerFlow> layers)
+    {
+        int?[] widths = [.. layers.Select(layer => (model.Graph![layer.Name].Layer as LinearLayer)?.OutFeatures).Distinct()];
+        return widths.Length == 1 ? widths[0] : null;
+    }
+
+    /// <summary>What one initializer call does to the signal, over all the layers that it fills.</summary>
+    private sealed record Effect(string Direction, double Decades, int LayerCount)
+    {
+        public static Effect? Of(IReadOnlyList<LayerFlow> layers)
+        {
+            // The first layer's weights lie before the signal that is measured, so it takes no part.
+            LayerFlow[] passed = [.. layers.Where(layer => layer.BackwardGain != 0)];
+            double backward = passed.Sum(layer => layer.BackwardGain);
+            double share = passed.Sum(layer => layer.InitializationDecades);
+            if (Math.Min(backward, share) >= DecadesToWarn)
+            {
+                return new Effect("backward", backward, passed.Length);
+            }
+
+            LayerFlow largest = layers.OrderByDescending(layer => Math.Max(layer.ForwardGain, layer.BackwardGain)).First();
+            return largest.ForwardGain >= DecadesToWarn ? new Effect("forward", largest.ForwardGain, 1) : null;
+        }
+
+        public string Extent(int? width)
+        {
+            string layer = width is { } units ? $"of width {units}" : "on average";
+            return LayerCount == 1
+                ? width is { } single ? $"in one layer of width {single}" : "in one layer"
+                : $"on its way through {LayerCount} layers ({Magnitude.OfDecades(Decades / LayerCount)} times per layer {layer})";
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System;
+using GradLint.Infrastructure;
+using GradLint.Modeling;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace GradLint.GradientFlowRules;
+
+/// <summary>The base of the rules that look at one network at a time: module classes, and Sequential modules outside of them.</summary>
+public abstract class GradientFlowAnalyzer : TorchSharpAnalyzer
+{
+    private protected GradientFlowAnalyzer(DiagnosticDescriptor rule)
+        : base(rule)
+    {
+    }
+
+    private protected sealed override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
+    {
+        NetworkModels models = NetworkModels.Of(context.Compilation, torchSharp);
+        context.RegisterSymbolAction(
+            symbol =>
+            {
+                if (models.OfClass((INamedTypeSymbol)symbol.Symbol, symbol.CancellationToken) is { } model)
+                {
+                    Analyze(model, symbol.ReportDiagnostic);
+                }
+            },
+            SymbolKind.NamedType);
+        context.RegisterOperationAction(
+            operation =>
+            {
+                var invocation = (IInvocationOperation)operation.Operation;
+                if (TorchSharpSymbols.IsMethodOf(invocation.TargetMethod, torchSharp.Nn, "Sequential")
+                    && !torchSharp.IsModule(operation.ContainingSymbol.ContainingType)
+                    && models.FindBuilt(invocation, operation.CancellationToken) is { } model)
+                {
+                    Analyze(model, operation.ReportDiagnostic);
+                }
+            },
+            OperationKind.Invocation);
+    }
+
+    private protected abstract void Analyze(NetworkModel model, Action<Diagnostic> report);
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace GradLint.Modeling;
+
+/// <summary>
+/// The bodies of methods, constructors and initializers, wherever in the compilation they are declared: a model is spread
+/// over blocks and files. One semantic model per tree serves all models of a compilation.
+/// </summary>
+internal sealed class DeclaredBodies(Compilation compilation)
+{
+    private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _semanticModels = new();
+
+    /// <summary>The body of a method, accessor or local function; for a constructor with its call of another constructor.</summary>
+    public IOperation? Of(IMethodSymbol method, CancellationToken cancellation) =>
+        DeclarationOf(method, cancellation) is { } declaration ? OperationOf(declaration, cancellation) : null;
+
+    /// <summary>The value that a field or automatic property starts with; null where it has no initializer.</summary>
+    public IOperation? InitializerOf(ISymbol member, CancellationToken cancellation)
+    {
+        EqualsValueClauseSyntax? initializer = DeclarationOf(member, cancellation) switch
+        {
+            VariableDeclaratorSyntax field => field.Initializer,
+            PropertyDeclarationSyntax property => property.Initializer,
+            _ => null,
+        };
+        return initializer is null ? null : (OperationOf(initializer, cancellation) as ISymbolInitializerOperation)?.Value;
+    }
+
+    /// <summary>The getter of a property that computes its value; null for an automatic one.</summary>
+    public IOperation? GetterOf(IPropertySymbol property, CancellationToken cancellation) =>
+        property.GetMethod is { } getter && DeclarationOf(getter, cancellation) is { } declaration
+        && declaration is AccessorDeclarationSyntax { Body: not null } or AccessorDeclarationSyntax { ExpressionBody: not null } or ArrowExpressionClauseSyntax
+            ? OperationOf(declaration, cancellation)
+            : null;
+
+    public IOperation? OperationOf(SyntaxNode syntax, CancellationToken cancellation) =>
+        SemanticModelOf(syntax.SyntaxTree).GetOperation(syntax, cancellation);
+
+    public SemanticModel SemanticModelOf(SyntaxTree tree) =>
+#pragma warning disable RS1030 // The rule is there against throw-away models; this is the one place that makes them, once per tree.
+        _semanticModels.GetOrAdd(tree, newTree => compilation.GetSemanticModel(newTree));
+#pragma warning restore RS1030
+
+    private static SyntaxNode? DeclarationOf(ISymbol symbol, CancellationToken cancellation) =>
+        symbol.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax(cancellation)).FirstOrDefault(HasBody);
+
+    /// <summary>Of a partial method only one part has the body.</summary>
+    private static bool HasBody(SyntaxNode declaration) =>
+        declaration is not MethodDeclarationSyntax { Body: null, ExpressionBody: null };
+}

@@ -1,0 +1,243 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using GradLint.Infrastructure;
+using GradLint.SignalPropagation;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace GradLint.Modeling;
+
+/// <content>TorchSharp itself: module factories, initializers, operations on tensors and the methods of modules.</content>
+internal sealed partial class Interpreter
+{
+    private Value CallTorchSharp(IInvocationOperation operation, IMethodSymbol method, Frame frame)
+    {
+        if (TorchSharpSymbols.IsMemberOf(method, torchSharp.Init))
+        {
+            return Initialize(operation, method, frame);
+        }
+
+        if (TorchSharpSymbols.IsMemberOf(method, torchSharp.Nn) && torchSharp.IsModule(method.ReturnType))
+        {
+            return CreateTorchSharpModule(method.ReturnType as INamedTypeSymbol, method.Name, operation.Arguments, operation, frame);
+        }
+
+        // Of an extension method, and of a function, the receiver is the first argument.
+        Value? instance = operation.Instance is null ? null : Evaluate(operation.Instance, frame);
+        var arguments = new Arguments(operation.Arguments, argument => Evaluate(argument, frame));
+        Value receiver = instance ?? arguments.InOrder.FirstOrDefault() ?? ConstantValue.Null;
+        IReadOnlyList<Value> others = [.. arguments.InOrder.Skip(instance is null ? 1 : 0)];
+        return receiver switch
+        {
+            ModuleValue module => CallModule(module, others, operation, method),
+            SequenceValue list => CallSequence(list, others, operation),
+            TensorValue tensor => CallTensor(tensor, arguments, operation.Syntax, method),
+            ParameterValue parameter => CallParameter(parameter, arguments, operation.Syntax, method),
+            UnknownValue unknown => unknown,
+            _ => NotUnderstood(operation),
+        };
+    }
+
+    private Value CreateTorchSharpModule(
+        INamedTypeSymbol? type, string name, ImmutableArray<IArgumentOperation> arguments, IOperation creation, Frame frame)
+    {
+        ModuleValue module = name switch
+        {
+            "Sequential" => CreateSequential(type, arguments, creation, frame),
+            _ when LayerCatalog.Create(name, new Arguments(arguments, argument => Evaluate(argument, frame))) is { } layer
+                => new LayerModule(type, creation.Syntax, layer),
+            _ => new OpaqueModule(type, creation.Syntax, $"'{name}' is not modelled"),
+        };
+        Created.Add(module);
+        return module;
+    }
+
+    private SequentialModule CreateSequential(INamedTypeSymbol? type, ImmutableArray<IArgumentOperation> arguments, IOperation creation, Frame frame)
+    {
+        var sequential = new SequentialModule(type, creation.Syntax);
+        foreach (IArgumentOperation argument in arguments)
+        {
+            AppendAll(sequential, Evaluate(argument.Value, frame));
+        }
+
+        return sequential;
+    }
+
+    /// <summary>Appends modules and (name, module) pairs, one or many.</summary>
+    private static void AppendAll(SequentialModule sequential, Value value)
+    {
+        switch (value)
+        {
+            case SequenceValue { Doubt: null } many:
+                many.Items.ForEach(item => AppendAll(sequential, item));
+                break;
+            case TupleValue { Items: [ConstantValue { Constant: string name }, ModuleValue module] }:
+                sequential.Append(name, module);
+                break;
+            case ModuleValue module:
+                sequential.Append(null, module);
+                break;
+            case ConstantValue { Constant: null }:
+                break;
+            default:
+                sequential.Doubt ??= (value as UnknownValue)?.Reason ?? (value as SequenceValue)?.Doubt ?? "one of its modules is not known";
+                break;
+        }
+    }
+
+    private Value CallModule(ModuleValue module, IReadOnlyList<Value> arguments, IInvocationOperation operation, IMethodSymbol method)
+    {
+        switch (method.Name)
+        {
+            case "forward" or "call":
+                return Apply(module, arguments, operation.Syntax);
+            case "append" or "add_module" when module is SequentialModule sequential:
+                AppendAll(sequential, arguments is [var only] ? only : new TupleValue(arguments));
+                return sequential;
+            case "add_module" or "register_module":
+                if (module is ClassModule owner && arguments is [ConstantValue { Constant: string name }, ModuleValue registered])
+                {
+                    owner.Register(name, registered);
+                }
+
+                return ConstantValue.Null;
+            case "modules":
+                return new SequenceValue(module.SelfAndDescendants().Skip(1));
+            case "children":
+                return new SequenceValue(module.Children);
+            case "named_modules":
+                return new SequenceValue(module.SelfAndDescendants().Skip(1).Select(Named));
+            case "named_children":
+                return new SequenceValue(module.Children.Select(Named));
+            case "parameters":
+                return new SequenceValue(ParametersOf(module).Select(parameter => parameter.Parameter));
+            case "named_parameters":
+                return new SequenceValue(ParametersOf(module)
+                    .Select(parameter => new TupleValue([new ConstantValue(parameter.Name), parameter.Parameter])));
+            case "apply":
+                return ApplyFunction(module, arguments, operation);
+            case "to" or "cuda" or "cpu" or "float" or "double" or "train" or "eval":
+                return module;
+            default:
+                return method.ReturnsVoid ? ConstantValue.Null : NotUnderstood(operation);
+        }
+    }
+
+    private static TupleValue Named(ModuleValue module) => new([new ConstantValue(module.Path ?? ""), module]);
+
+    private static IEnumerable<(string Name, ParameterValue Parameter)> ParametersOf(ModuleValue module)
+    {
+        foreach (LayerModule layer in module.SelfAndDescendants().OfType<LayerModule>())
+        {
+            if (layer.Layer is WeightLayer weights)
+            {
+                yield return ($"{layer.Path}.weight", new ParameterValue(layer, ParameterRole.Weight));
+                if (weights.Bias is not null)
+                {
+                    yield return ($"{layer.Path}.bias", new ParameterValue(layer, ParameterRole.Bias));
+                }
+            }
+        }
+    }
+
+    private Value ApplyFunction(ModuleValue module, IReadOnlyList<Value> arguments, IOperation operation)
+    {
+        ModuleValue[] modules = [.. module.SelfAndDescendants()];
+        if (arguments is [FunctionValue function])
+        {
+            foreach (ModuleValue child in modules)
+            {
+                Call(function, [child]);
+            }
+        }
+        else
+        {
+            DoubtInitializers(modules, "an unknown function is applied to it", operation.Syntax);
+        }
+
+        return module;
+    }
+
+    private static void DoubtInitializers(IEnumerable<ModuleValue> modules, string reason, SyntaxNode where)
+    {
+        foreach (LayerModule layer in modules.OfType<LayerModule>())
+        {
+            layer.Initialize(ParameterRole.Weight, new UnknownInitializer(reason), where);
+        }
+    }
+
+    private Value Initialize(IInvocationOperation operation, IMethodSymbol method, Frame frame)
+    {
+        var arguments = new Arguments(operation.Arguments, argument => Evaluate(argument, frame));
+        if (arguments["tensor"] is ParameterValue parameter)
+        {
+            Initializer initializer = InitializerCatalog.Create(method.Name, arguments)
+                ?? new UnknownInitializer($"'{method.Name}' or its arguments are not known");
+            parameter.Layer.Initialize(parameter.Role, initializer, operation.Syntax);
+        }
+
+        return arguments["tensor"];
+    }
+
+    /// <summary>In-place methods of a weight, such as <c>fc.weight.zero_()</c>.</summary>
+    private static ParameterValue CallParameter(ParameterValue parameter, Arguments arguments, SyntaxNode call, IMethodSymbol method)
+    {
+        if (method.Name.EndsWith("_", StringComparison.Ordinal) && method.Name is not "requires_grad_")
+        {
+            Initializer initializer = InitializerCatalog.Create(method.Name, arguments)
+                ?? new UnknownInitializer($"it is changed by '{method.Name}'");
+            parameter.Layer.Initialize(parameter.Role, initializer, call);
+        }
+
+        return parameter;
+    }
+
+    private Value CallTensor(TensorValue tensor, Arguments arguments, SyntaxNode call, IMethodSymbol method)
+    {
+        if (TensorFunctionCatalog.KeepsTheSignal(method.Name))
+        {
+            return tensor;
+        }
+
+        if (TensorFunctionCatalog.Create(method.Name, arguments) is { } layer)
+        {
+            return Node(method.Name, layer, call, tensor);
+        }
+
+        Value[] others = [.. arguments.InOrder.Where(value => value is TensorValue && value != tensor)];
+        return method.Name switch
+        {
+            "add" when others is [TensorValue other] => Node("add", new AddLayer(), call, tensor, other),
+            "matmul" or "bmm" or "mm" => MatrixProduct(call, [tensor, .. others]),
+            _ => Opaque($"'{method.Name}' is not modelled", call, [tensor, .. others]),
+        };
+    }
+
+    private Value MatrixProduct(SyntaxNode where, Value[] factors) =>
+        _recorder is { } recorder ? recorder.AddMatrixProduct(where, [.. factors.OfType<TensorValue>()]) : NotUnderstood(where);
+
+    private Value TensorArithmetic(BinaryOperatorKind kind, Value left, Value right, IOperation operation) => (kind, left, right) switch
+    {
+        (BinaryOperatorKind.Add, TensorValue a, TensorValue b) => Node("add", new AddLayer(), operation.Syntax, a, b),
+        (BinaryOperatorKind.Multiply, TensorValue a, { Number: { } factor }) => Node("scale", new ScaleLayer(factor), operation.Syntax, a),
+        (BinaryOperatorKind.Multiply, { Number: { } factor }, TensorValue a) => Node("scale", new ScaleLayer(factor), operation.Syntax, a),
+        (BinaryOperatorKind.Divide, TensorValue a, { Number: { } divisor }) when divisor != 0 => Node("scale", new ScaleLayer(1 / divisor), operation.Syntax, a),
+        _ => Opaque($"the operator in '{operation.Syntax}' is not modelled", operation.Syntax, left, right),
+    };
+
+    private Value Node(string name, Layer layer, SyntaxNode where, params TensorValue[] inputs) =>
+        _recorder is { } recorder ? recorder.Add(name, layer, inputs) : NotUnderstood(where);
+
+    private Value Opaque(string reason, SyntaxNode where, params Value[] inputs) =>
+        _recorder is { } recorder ? recorder.AddOpaque(reason, where, [.. inputs.OfType<TensorValue>()]) : new UnknownValue(reason);
+
+    /// <summary>The tensor; an unknown one becomes an opaque node, so that the graph tells where it stops being known.</summary>
+    private TensorValue TensorOf(Value value, SyntaxNode where) => value switch
+    {
+        TensorValue tensor => tensor,
+        UnknownValue unknown => _recorder!.AddOpaque(unknown.Reason, where),
+        _ => _recorder!.AddOpaque($"the input in '{where}' is not a tensor of the network", where),
+    };
+}

@@ -1,0 +1,276 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using GradLint.Infrastructure;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace GradLint.Modeling;
+
+/// <summary>
+/// Runs the code that builds and applies a network, as far as it can be known: constants, modules, lists and tensors.
+/// What it does not know becomes an <see cref="UnknownValue"/> with the reason; it never guesses.
+/// This part executes statements; the others evaluate expressions and calls.
+/// </summary>
+internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, DeclaredBodies bodies, CancellationToken cancellation)
+    : OperationVisitor<Frame, Value>
+{
+    private int _operationsLeft = ModelingLimits.Operations;
+
+    /// <summary>How a statement ended.</summary>
+    private enum Completion
+    {
+        Normal,
+        Break,
+        Continue,
+        Return,
+        Throw,
+    }
+
+    /// <summary>The bound that was hit, if one was: what was found by then is not the whole model.</summary>
+    public string? LimitHit { get; private set; }
+
+    /// <summary>The modules that were created, in order.</summary>
+    public List<ModuleValue> Created { get; } = [];
+
+    private Completion ExecuteAll(IEnumerable<IOperation> statements, Frame frame)
+    {
+        foreach (IOperation statement in statements)
+        {
+            Completion completion = Execute(statement, frame);
+            if (completion != Completion.Normal)
+            {
+                return completion;
+            }
+        }
+
+        return Completion.Normal;
+    }
+
+    private Completion Execute(IOperation? statement, Frame frame)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        switch (statement)
+        {
+            case IBlockOperation block:
+                return ExecuteAll(block.Operations, frame);
+            case IMethodBodyOperation body:
+                return Execute(body.BlockBody ?? body.ExpressionBody, frame);
+            case IConstructorBodyOperation constructor:
+                Evaluate(constructor.Initializer, frame);
+                return Execute(constructor.BlockBody ?? constructor.ExpressionBody, frame);
+            case IReturnOperation returned:
+                frame.Returned = returned.ReturnedValue is { } value ? Evaluate(value, frame) : ConstantValue.Null;
+                return Completion.Return;
+            case IConditionalOperation condition:
+                return ExecuteConditional(condition, frame);
+            case IUsingOperation scope:
+                Execute(scope.Resources, frame);
+                return Execute(scope.Body, frame);
+            case IUsingDeclarationOperation declaration:
+                return Execute(declaration.DeclarationGroup, frame);
+            case ILockOperation section:
+                return Execute(section.Body, frame);
+            case ITryOperation attempt:
+                return ExecuteTry(attempt, frame);
+            case ILabeledOperation labeled:
+                return Execute(labeled.Operation, frame);
+            case IBranchOperation branch:
+                return branch.BranchKind == BranchKind.Break ? Completion.Break : Completion.Continue;
+            case IThrowOperation:
+                return Completion.Throw;
+            case ILoopOperation when _exploring && !BuildsModules(statement):
+            case IWhileLoopOperation or ISwitchOperation:
+                Doubt(statement, frame, "it is changed in a loop or switch whose course is not known");
+                return Completion.Normal;
+            case IForLoopOperation loop:
+                return ExecuteFor(loop, frame);
+            case IForEachLoopOperation loop:
+                return ExecuteForEach(loop, frame);
+            case ISymbolInitializerOperation initializer:
+                Evaluate(initializer.Value, frame);
+                return Completion.Normal;
+            default:
+                Evaluate(statement, frame);
+                return Completion.Normal;
+        }
+    }
+
+    private Completion ExecuteConditional(IConditionalOperation condition, Frame frame)
+    {
+        if (Evaluate(condition.Condition, frame) is ConstantValue { Constant: bool holds })
+        {
+            return Execute(holds ? condition.WhenTrue : condition.WhenFalse, frame);
+        }
+
+        // A guard that throws says nothing about the network.
+        if (condition.WhenFalse is null && EndsInThrow(condition.WhenTrue))
+        {
+            return Completion.Normal;
+        }
+
+        Doubt(condition, frame, "it depends on a condition that is not known");
+        if (condition.Descendants().Any(operation => operation is IReturnOperation))
+        {
+            frame.Returned = new UnknownValue("the result depends on a condition that is not known");
+            return Completion.Return;
+        }
+
+        return Completion.Normal;
+    }
+
+    private static bool EndsInThrow(IOperation statement) => statement switch
+    {
+        IBlockOperation block => block.Operations.LastOrDefault() is { } last && EndsInThrow(last),
+        IExpressionStatementOperation expression => expression.Operation is IThrowOperation,
+        _ => statement is IThrowOperation,
+    };
+
+    private Completion ExecuteTry(ITryOperation attempt, Frame frame)
+    {
+        Completion completion = Execute(attempt.Body, frame);
+        Execute(attempt.Finally, frame);
+        return completion;
+    }
+
+    private Completion ExecuteFor(IForLoopOperation loop, Frame frame)
+    {
+        ExecuteAll(loop.Before, frame);
+        for (int trips = 0; trips < ModelingLimits.LoopTrips; trips++)
+        {
+            Value condition = loop.Condition is null ? new UnknownValue("endless loop") : Evaluate(loop.Condition, frame);
+            if (condition is not ConstantValue { Constant: bool goesOn })
+            {
+                Doubt(loop, frame, "it is changed in a loop whose number of rounds is not known");
+                return Completion.Normal;
+            }
+
+            if (!goesOn)
+            {
+                return Completion.Normal;
+            }
+
+            Completion completion = Execute(loop.Body, frame);
+            if (completion is Completion.Return or Completion.Throw)
+            {
+                return completion;
+            }
+
+            if (completion == Completion.Break)
+            {
+                return Completion.Normal;
+            }
+
+            ExecuteAll(loop.AtLoopBottom, frame);
+        }
+
+        LimitHit ??= $"a loop of more than {ModelingLimits.LoopTrips} rounds";
+        Doubt(loop, frame, "it is changed in a very long loop");
+        return Completion.Normal;
+    }
+
+    private Completion ExecuteForEach(IForEachLoopOperation loop, Frame frame)
+    {
+        if (Evaluate(loop.Collection, frame) is not SequenceValue { Doubt: null } collection)
+        {
+            Doubt(loop, frame, "it is changed in a loop over a collection that is not known");
+            return Completion.Normal;
+        }
+
+        // Over a copy: the loop may add to what it walks through, which C# would not let it do.
+        foreach (Value item in collection.Items.Take(ModelingLimits.LoopTrips).ToImmutableArray())
+        {
+            AssignLoopVariable(loop.LoopControlVariable, item, frame);
+            Completion completion = Execute(loop.Body, frame);
+            if (completion is Completion.Return or Completion.Throw)
+            {
+                return completion;
+            }
+
+            if (completion == Completion.Break)
+            {
+                break;
+            }
+        }
+
+        return Completion.Normal;
+    }
+
+    private void AssignLoopVariable(IOperation variable, Value item, Frame frame)
+    {
+        if (variable is IVariableDeclaratorOperation declarator)
+        {
+            frame.Declare(declarator.Symbol, item);
+        }
+        else
+        {
+            Assign(variable, item, frame);
+        }
+    }
+
+    /// <summary>
+    /// What code that is not run might change is no longer known: variables it assigns, lists it adds to, layers it initializes.
+    /// </summary>
+    private void Doubt(IOperation skipped, Frame frame, string reason)
+    {
+        var unknown = new UnknownValue(reason);
+        foreach (IOperation operation in skipped.DescendantsAndSelf())
+        {
+            switch (operation)
+            {
+                case IAssignmentOperation assignment:
+                    Assign(assignment.Target, unknown, frame);
+                    break;
+                case IIncrementOrDecrementOperation step:
+                    Assign(step.Target, unknown, frame);
+                    break;
+                case IVariableDeclaratorOperation declarator:
+                    frame.Declare(declarator.Symbol, unknown);
+                    break;
+                case IInvocationOperation invocation when Changes(invocation.TargetMethod):
+                    foreach (IOperation given in invocation.ChildOperations)
+                    {
+                        DoubtContents(given is IArgumentOperation argument ? argument.Value : given, frame, reason);
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Whether a call may change the structure of a module, the contents of a list or a weight.</summary>
+    private bool Changes(IMethodSymbol method) =>
+        method.Name is "append" or "add_module" or "register_module" or "apply" or "Add" or "AddRange" or "Insert" or "Clear" or "Remove" or "RemoveAt"
+        || TorchSharpSymbols.IsMemberOf(method, torchSharp.Init);
+
+    /// <summary>Whether a loop builds or initializes modules; one that trains them is of no interest here, and long.</summary>
+    private bool BuildsModules(IOperation loop) => loop.Descendants().Any(operation => operation switch
+    {
+        IInvocationOperation { TargetMethod: var method } =>
+            Changes(method) || (TorchSharpSymbols.IsMemberOf(method, torchSharp.Nn) && torchSharp.IsModule(method.ReturnType)),
+        IObjectCreationOperation creation => torchSharp.IsModule(creation.Type),
+        _ => false,
+    });
+
+    private void DoubtContents(IOperation given, Frame frame, string reason)
+    {
+        if (given is not (ILocalReferenceOperation or IFieldReferenceOperation or IPropertyReferenceOperation or IConversionOperation))
+        {
+            return;
+        }
+
+        switch (Evaluate(given, frame))
+        {
+            case SequenceValue sequence:
+                sequence.Doubt = reason;
+                break;
+            case SequentialModule sequential:
+                sequential.Doubt = reason;
+                break;
+            case ParameterValue parameter:
+                parameter.Layer.Initialize(parameter.Role, new SignalPropagation.UnknownInitializer(reason), given.Syntax);
+                break;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace GradLint.Modeling;
+
+/// <summary>
+/// Bounds on the work that one model may cost, so that no code, however odd, stalls an editor. Where one is hit the model is
+/// incomplete, and says so.
+/// </summary>
+internal static class ModelingLimits
+{
+    /// <summary>Operations evaluated; a 50-layer model takes about 3,000.</summary>
+    public const int Operations = 100_000;
+
+    /// <summary>Calls inside calls.</summary>
+    public const int Depth = 64;
+
+    /// <summary>Rounds of one loop.</summary>
+    public const int LoopTrips = 2_048;
+}

@@ -1,0 +1,154 @@
+using System.Collections.Generic;
+using System.Linq;
+using GradLint.SignalPropagation;
+using Microsoft.CodeAnalysis;
+
+namespace GradLint.Modeling;
+
+/// <summary>A module that the code creates. It has identity: whoever holds it sees what is later done to it.</summary>
+internal abstract class ModuleValue(INamedTypeSymbol? type, SyntaxNode createdAt) : Value
+{
+    private ModuleValue? _holder;
+    private string? _nameInHolder;
+
+    public INamedTypeSymbol? Type { get; } = type;
+
+    /// <summary>The expression that creates the module.</summary>
+    public SyntaxNode CreatedAt { get; } = createdAt;
+
+    /// <summary>The name that TorchSharp gives its parameters, such as <c>block1.fc2</c>; null while nothing holds it.</summary>
+    public string? Path => _nameInHolder is null ? null : _holder?.Path is { } path ? $"{path}.{_nameInHolder}" : _nameInHolder;
+
+    /// <summary>The modules directly inside, in the order of registration.</summary>
+    public abstract IEnumerable<ModuleValue> Children { get; }
+
+    /// <summary>The module and all modules inside it, as <c>modules()</c> enumerates them.</summary>
+    public IEnumerable<ModuleValue> SelfAndDescendants()
+    {
+        var seen = new HashSet<ModuleValue>();
+        var open = new Stack<ModuleValue>([this]);
+        while (open.Count > 0)
+        {
+            ModuleValue module = open.Pop();
+            if (seen.Add(module))
+            {
+                yield return module;
+                foreach (ModuleValue child in module.Children.Reverse())
+                {
+                    open.Push(child);
+                }
+            }
+        }
+    }
+
+    /// <summary>Gives the module its name; the first holder counts, as the layer's name should not change under way.</summary>
+    public void HeldBy(ModuleValue holder, string name)
+    {
+        if (_nameInHolder is null && holder != this)
+        {
+            _holder = holder;
+            _nameInHolder = name;
+        }
+    }
+}
+
+/// <summary>One of TorchSharp's own layers.</summary>
+internal sealed class LayerModule(INamedTypeSymbol? type, SyntaxNode createdAt, Layer layer) : ModuleValue(type, createdAt)
+{
+    /// <summary>The layer as it stands: initializers that the code calls replace its defaults.</summary>
+    public Layer Layer { get; private set; } = layer;
+
+    /// <summary>The call that last initialized the weight; null while it has TorchSharp's default.</summary>
+    public SyntaxNode? WeightInitializedAt { get; private set; }
+
+    public override IEnumerable<ModuleValue> Children => [];
+
+    public void Initialize(ParameterRole role, Initializer initializer, SyntaxNode call)
+    {
+        if (Layer is not WeightLayer layer)
+        {
+            return;
+        }
+
+        if (role == ParameterRole.Weight)
+        {
+            Layer = layer with { Weight = initializer };
+            WeightInitializedAt = call;
+        }
+        else if (layer.Bias is not null)
+        {
+            Layer = layer with { Bias = initializer };
+        }
+    }
+}
+
+/// <summary>A <c>Sequential</c>: its modules one after the other.</summary>
+internal sealed class SequentialModule(INamedTypeSymbol? type, SyntaxNode createdAt) : ModuleValue(type, createdAt)
+{
+    private readonly List<ModuleValue> _children = [];
+
+    public override IEnumerable<ModuleValue> Children => _children;
+
+    /// <summary>Set once something unknown was added.</summary>
+    public string? Doubt { get; set; }
+
+    public ModuleValue? this[int index] => index >= 0 && index < _children.Count ? _children[index] : null;
+
+    public void Append(string? name, ModuleValue module)
+    {
+        module.HeldBy(this, name ?? _children.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        _children.Add(module);
+    }
+}
+
+/// <summary>An instance of a module class that the user wrote.</summary>
+internal sealed class ClassModule(INamedTypeSymbol type, SyntaxNode createdAt) : ModuleValue(type, createdAt)
+{
+    private readonly List<ModuleValue> _registered = [];
+
+    /// <summary>Fields and automatic properties.</summary>
+    public Dictionary<ISymbol, Value> Members { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>What the constructor was called with; the parameters of a primary constructor are seen everywhere in the class.</summary>
+    public Dictionary<ISymbol, Value> ConstructorArguments { get; } = new(SymbolEqualityComparer.Default);
+
+    public override IEnumerable<ModuleValue> Children =>
+        Members.Values.SelectMany(ModulesIn).Concat(_registered).Distinct();
+
+    /// <summary>What <c>register_module</c> was called with.</summary>
+    public void Register(string name, ModuleValue module)
+    {
+        module.HeldBy(this, name);
+        _registered.Add(module);
+    }
+
+    /// <summary>Names the modules in lists that the class holds, as <c>ModuleList</c> would.</summary>
+    public void NameListedModules()
+    {
+        foreach (KeyValuePair<ISymbol, Value> member in Members)
+        {
+            if (member.Value is SequenceValue sequence)
+            {
+                for (int i = 0; i < sequence.Items.Count; i++)
+                {
+                    (sequence.Items[i] as ModuleValue)?.HeldBy(this, $"{member.Key.Name}.{i}");
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<ModuleValue> ModulesIn(Value value) => value switch
+    {
+        ModuleValue module => [module],
+        SequenceValue sequence => sequence.Items.OfType<ModuleValue>(),
+        _ => [],
+    };
+}
+
+/// <summary>A module that cannot be seen into; the prediction stops where its output is used.</summary>
+internal sealed class OpaqueModule(INamedTypeSymbol? type, SyntaxNode createdAt, string reason) : ModuleValue(type, createdAt)
+{
+    public string Reason { get; } = reason;
+
+    public override IEnumerable<ModuleValue> Children => [];
+}

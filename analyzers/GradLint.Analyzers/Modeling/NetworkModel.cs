@@ -1,0 +1,120 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using GradLint.SignalPropagation;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace GradLint.Modeling;
+
+/// <summary>One network that the code builds: its graph, what can be predicted of it, and where in the code its parts are.</summary>
+internal sealed class NetworkModel
+{
+    private static readonly HashSet<string> s_recurrent = new(StringComparer.Ordinal) { "RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell" };
+
+    private static readonly HashSet<string> s_attention = new(StringComparer.Ordinal)
+    {
+        "MultiheadAttention", "Transformer", "TransformerEncoder", "TransformerEncoderLayer", "TransformerDecoder", "TransformerDecoderLayer",
+    };
+
+    private static readonly HashSet<string> s_normalization = new(StringComparer.Ordinal)
+    {
+        "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "RMSNorm",
+    };
+
+    private readonly IReadOnlyList<ModuleValue> _modules;
+    private readonly Lazy<GradientFlow?> _flow;
+
+    private NetworkModel(string name, ModuleValue root, NetworkGraph? graph, IReadOnlyDictionary<string, LayerModule> layers, Loss loss, bool attends, string? gap)
+    {
+        Name = name;
+        Root = root;
+        Graph = graph;
+        Layers = layers;
+        Gap = gap;
+        _modules = [.. root.SelfAndDescendants()];
+        HasAttention = attends || HasModule(s_attention);
+        _flow = new Lazy<GradientFlow?>(() => graph is null ? null : SignalPropagator.Propagate(graph, new PropagationOptions { Loss = loss }));
+    }
+
+    /// <summary>The class, or what holds the module: a variable, field or method.</summary>
+    public string Name { get; }
+
+    public ModuleValue Root { get; }
+
+    /// <summary>Where to report on the network as a whole: the name of its class, or the name of the factory that creates it.</summary>
+    public Location Location => Root.CreatedAt switch
+    {
+        TypeDeclarationSyntax type => type.Identifier.GetLocation(),
+        InvocationExpressionSyntax call => call.Expression.GetLocation(),
+        var other => other.GetLocation(),
+    };
+
+    /// <summary>Null where <c>forward</c> could not be followed to its end.</summary>
+    public NetworkGraph? Graph { get; }
+
+    /// <summary>The layer in the code behind each node of the graph that has one.</summary>
+    public IReadOnlyDictionary<string, LayerModule> Layers { get; }
+
+    /// <summary>Why the graph is not the whole network; null where it is.</summary>
+    public string? Gap { get; }
+
+    public GradientFlow? Flow => _flow.Value;
+
+    /// <summary>Decades by which the gradient grows from the last weight layer to the first; null where that cannot be told.</summary>
+    public double? Growth => Gap is null ? Flow?.Growth : null;
+
+    public bool IsRecurrent => HasModule(s_recurrent);
+
+    public bool HasAttention { get; }
+
+    public bool IsNormalized => HasModule(s_normalization);
+
+    public bool HasSkips => Graph?.Nodes.Any(node => node.Layer is AddLayer && node.Inputs.Count > 1) == true;
+
+    public int WeightLayerCount => Graph?.Nodes.Count(node => node.Layer is WeightLayer) ?? 0;
+
+    public static NetworkModel Create(string name, ModuleValue root, Interpreter interpreter)
+    {
+        (GraphRecorder recorder, Value output) = interpreter.Record(root);
+        if (output is not TensorValue { Node: var last })
+        {
+            string reason = (output as UnknownValue)?.Reason ?? "forward does not return a tensor of the network";
+            return new NetworkModel(name, root, null, recorder.Layers, Loss.MeanSquaredError, recorder.Attends, interpreter.LimitHit ?? reason);
+        }
+
+        Dictionary<string, GraphNode> nodes = recorder.Nodes.ToDictionary(node => node.Name);
+        Loss loss = Loss.MeanSquaredError;
+        while (nodes[last].Layer is ActivationLayer { Function: Softmax or LogSoftmax })
+        {
+            // Part of the loss: cross-entropy is taken on what goes into it.
+            last = nodes[last].Inputs[0];
+            loss = Loss.CrossEntropy;
+        }
+
+        var graph = new NetworkGraph(Reaching(last, nodes), last);
+        return new NetworkModel(name, root, graph, recorder.Layers, loss, recorder.Attends, interpreter.LimitHit);
+    }
+
+    /// <summary>The nodes that the output depends on, in the order in which they were recorded.</summary>
+    private static IEnumerable<GraphNode> Reaching(string output, Dictionary<string, GraphNode> nodes)
+    {
+        var reaching = new HashSet<string>();
+        var open = new Stack<string>([output]);
+        while (open.Count > 0)
+        {
+            string node = open.Pop();
+            if (reaching.Add(node))
+            {
+                foreach (string input in nodes[node].Inputs)
+                {
+                    open.Push(input);
+                }
+            }
+        }
+
+        return nodes.Values.Where(node => reaching.Contains(node.Name));
+    }
+
+    private bool HasModule(HashSet<string> names) => _modules.Any(module => module.Type is { } type && names.Contains(type.Name));
+}

@@ -1,0 +1,85 @@
+using GradLint.Modeling;
+using GradLint.SignalPropagation;
+
+namespace GradLint.Analyzers.Tests.Modeling;
+
+public sealed class InitializationTests
+{
+    [Theory]
+    [InlineData("init.normal_(fc.weight)", "Normal")]
+    [InlineData("init.normal_(fc.weight, 0, 0.25)", "Normal")]
+    [InlineData("init.uniform_(fc.weight, -0.1, 0.1)", "Uniform")]
+    [InlineData("init.kaiming_normal_(fc.weight, nonlinearity: init.NonlinearityType.ReLU)", "KaimingNormal")]
+    [InlineData("torch.nn.init.xavier_uniform_(fc.weight)", "XavierUniform")]
+    [InlineData("init.orthogonal_(fc.weight, 1.4)", "Orthogonal")]
+    [InlineData("init.zeros_(fc.weight)", "Zeros")]
+    [InlineData("fc.weight.normal_(0, 0.02)", "Normal")]
+    public void An_initializer_in_the_constructor_replaces_the_default(string call, string kind)
+    {
+        NetworkModel model = ReadModel.OfClass(NetThat($"{call};"));
+
+        Assert.Equal(kind, WeightOf(model, "fc").GetType().Name);
+    }
+
+    [Fact]
+    public void Without_one_the_layer_has_TorchSharps_default() =>
+        Assert.Equal(LinearLayer.DefaultWeight, WeightOf(ReadModel.OfClass(NetThat("")), "fc"));
+
+    [Fact]
+    public void Standard_deviations_are_computed()
+    {
+        NetworkModel model = ReadModel.OfClass(NetThat("init.normal_(fc.weight, std: Math.Sqrt(2.0 / 8) * 3);"));
+
+        Assert.Equal(1.5, ((Normal)WeightOf(model, "fc")).StandardDeviation, 1e-12);
+    }
+
+    [Theory]
+    [InlineData("foreach (var p in parameters()) if (p.dim() > 1) init.normal_(p);")]
+    [InlineData("init.normal_(fc.weight, 0, Environment.TickCount);")]
+    [InlineData("if (Environment.TickCount > 0) init.normal_(fc.weight);")]
+    public void What_cannot_be_known_is_unknown(string statement) =>
+        Assert.IsType<UnknownInitializer>(WeightOf(ReadModel.OfClass(NetThat(statement)), "fc"));
+
+    [Theory]
+    [InlineData("foreach (var module in modules()) { if (module is Linear linear) { init.ones_(linear.weight); } }")]
+    [InlineData("foreach (var (name, module) in named_modules()) { if (module is Linear l) init.ones_(l.weight); }")]
+    [InlineData("foreach (var l in modules().OfType<Linear>()) init.ones_(l.weight);")]
+    [InlineData("foreach (var (name, p) in named_parameters()) { if (name.EndsWith(\"weight\")) init.ones_(p); }")]
+    [InlineData("apply(m => { if (m is Linear l) init.ones_(l.weight); });")]
+    [InlineData("apply(Ones);")]
+    public void Loops_and_apply_initialize_every_layer(string statement)
+    {
+        NetworkModel model = ReadModel.OfClass(NetThat(statement));
+
+        Assert.IsType<Ones>(WeightOf(model, "fc"));
+        Assert.IsType<Ones>(WeightOf(model, "fc2"));
+    }
+
+    [Fact]
+    public void Statements_after_a_Sequential_initialize_it()
+    {
+        NetworkModel model = ReadModel.OfStatements("""
+            var model = Sequential(("a", Linear(4, 4)), ("b", ReLU()), ("c", Linear(4, 1)));
+            foreach (var module in model.modules())
+            {
+                if (module is Linear linear) init.zeros_(linear.weight);
+            }
+            for (int epoch = 0; epoch < 100000; epoch++) { model.train(); }
+            """);
+
+        Assert.IsType<Zeros>(WeightOf(model, "c"));
+    }
+
+    private static Initializer WeightOf(NetworkModel model, string node) => ((WeightLayer)model.Graph![node].Layer).Weight;
+
+    private static string NetThat(string statement) => $$"""
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc = Linear(8, 8);
+            private readonly Linear fc2 = Linear(8, 8);
+            public Net() : base("net") { RegisterComponents(); {{statement}} }
+            private static void Ones(Module m) { if (m is Linear l) init.ones_(l.weight); }
+            public override Tensor forward(Tensor x) => fc2.call(fc.call(x).relu());
+        }
+        """;
+}
