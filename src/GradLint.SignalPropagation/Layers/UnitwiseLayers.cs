@@ -1,0 +1,191 @@
+using System;
+using System.Collections.Generic;
+
+namespace GradLint.SignalPropagation;
+
+/// <summary>An activation function.</summary>
+/// <remarks>
+/// q' = V(q), c' = C(q, c) (Poole et al. 2016); p = p' D(q), r = r' Dc(q, c) (Schoenholz et al. 2017). In a layer of n units the sums fluctuate:
+/// the relative variance of the backward one is (3 E f'^4 / D^2 - 1) / n, 5/n for ReLU together with the weights' 2/n (Hanin and Nica 2018, theorem 1), and
+/// over a batch only what the samples share counts.
+/// </remarks>
+/// <param name="Function">The function.</param>
+public sealed record ActivationLayer(Activation Function) : Layer
+{
+    /// <inheritdoc/>
+    public override string Kind => "Activation";
+
+    internal override bool IsUnitwise => true;
+
+    internal override Signal Forward(Step step)
+    {
+        Signal u = step.Input;
+        ActivationMoments f = step.Context.Moments(Function, u);
+        if (double.IsNegativeInfinity(f.LnV))
+        {
+            return Signal.Zero(u.Shape, u.Axis);
+        }
+
+        double units = step.Context.Units(u);
+        Pairs shared = u.DeviationCorrelation.Map(rho => SquareCovariance(f, u, rho));
+        double kurtosis = SquareCovariance(f, u, 1);
+        double noise = step.Context.MixPositions(u, kurtosis, shared) / units;
+        double batchNoise = step.Context.Mix(u, kurtosis, shared) / units;
+        double slope = f.LnVSlope * f.LnVSlope;
+        double rho = u.DeviationCorrelation.Sample;
+        return u with
+        {
+            LnQ = f.LnV + SoftmaxScale(step, u) - (0.5 * noise),
+            MeanRatio = f.MeanRatio,
+            Correlation = u.DeviationCorrelation.Map(f.C),
+            Fluctuation = (slope * u.Fluctuation) + noise,
+            BatchFluctuation = (slope * u.BatchFluctuation) + batchNoise,
+            CorrelationVariance = (Square(ActivationMoments.SlopeOf(f.C, rho)) * u.CorrelationVariance) + (ProductVariance(f, u, rho) / units),
+            Isometry = 0,
+        };
+    }
+
+    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient)
+    {
+        Signal u = step.Input;
+        ActivationMoments f = step.Context.Moments(Function, u);
+        if (double.IsNegativeInfinity(f.LnD) || double.IsNegativeInfinity(gradient.LnP))
+        {
+            return new[] { Gradient.None(u.Shape) };
+        }
+
+        (double power, double mean, double response) = Coherent(f, u, gradient);
+        double coherent = Math.Min(1, gradient.Alignment * gradient.Alignment);
+        double units = step.Context.Units(u);
+        Pairs rho = u.DeviationCorrelation;
+        Pairs r = gradient.Correlation.Zip(step.Output.Correlation, (d, c) => d - (coherent * c));
+
+        // Slopes that fluctuate on top of the Gaussian signal.
+        double slopes = step.Context.Mix(
+            u, 3 * (f.SquaredSlopeTwoPoint(1) - 1), rho.Zip(gradient.Correlation, (c, d) => (f.SquaredSlopeTwoPoint(c) - 1) * (1 + (2 * d * d))));
+        double squares = step.Context.Mix(u, SquareCovariance(f, u, 1), rho.Map(c => SquareCovariance(f, u, c)));
+        double noise = Math.Max(0, slopes / units);
+        double alignedPower = coherent * f.SquareAndSlope;
+        return new[]
+        {
+            gradient with
+            {
+                Shape = u.Shape,
+                LnP = gradient.LnP + f.LnD + Math.Log(power) + SoftmaxScale(step, u) - (0.5 * noise),
+                MeanRatio = mean / Math.Sqrt(power),
+                Alignment = response / Math.Sqrt(power),
+                Correlation = r.Zip(rho, (d, c) => ((d * f.Dc(c)) + (alignedPower * f.C(c))) / power),
+                CorrelationSlope = ((r.Sample * ActivationMoments.SlopeOf(f.Dc, rho.Sample))
+                    + (((gradient.CorrelationSlope * f.Dc(rho.Sample)) + alignedPower - (coherent * f.Dc(rho.Sample))) * ActivationMoments.SlopeOf(f.C, rho.Sample))) / power,
+                OfNorm = gradient.OfNorm.Through(f, noise, squares, units),
+                OfGrowth = gradient.OfGrowth.Through(f, noise, squares, units),
+            },
+        };
+    }
+
+    // n times the relative covariance of the second moments of two samples: Cov(f^2, f'^2) / V^2, less what a norm that is passed on exactly takes away.
+    private static double SquareCovariance(ActivationMoments f, Signal u, double rho) =>
+        Math.Max(0, f.SquareTwoPoint(rho) - 1 - (2 * rho * rho * u.Isometry * Square(f.LnVSlope)));
+
+    // n times the variance of the product of two samples over V^2, likewise.
+    private static double ProductVariance(ActivationMoments f, Signal u, double rho) =>
+        Math.Max(0, f.SquareTwoPoint(rho) - Square(f.C(rho)) - (u.Isometry * (1 + (rho * rho)) * Square(ActivationMoments.SlopeOf(f.C, rho))));
+
+    // g = kappa f + a + xi at the output, with a the common mean beyond that of kappa f and xi Gaussian, gives at the input f' g: its second moment E f'^2 (kappa f + a + xi)^2
+    // relative to p D; its mean E f' (kappa f + a) relative to sqrt(p D); and its response to u, E d(f' g)/du = kappa dV/dq + a E f'', times sqrt(q_u) over sqrt(p D).
+    private static (double Power, double Mean, double Response) Coherent(ActivationMoments f, Signal u, Gradient gradient)
+    {
+        double k = gradient.Alignment;
+        double a = gradient.MeanRatio - (k * f.MeanRatio);
+        double xi = Math.Max(0, 1 - (k * k) - (2 * k * a * f.MeanRatio) - (a * a));
+        double power = (k * k * f.SquareAndSlope) + (2 * k * a * f.ValueAndSlope) + (a * a) + xi;
+        double mean = (k * f.ValueTimesSlope) + (a * f.SlopeRatio);
+        double deviation = Math.Sqrt(Math.Max(1e-12, 1 - (u.MeanRatio * u.MeanRatio)));
+        double response = (k * f.LnVSlope * Math.Exp(0.5 * (f.LnV - u.LnQ - f.LnD))) + (a * f.CurvatureRatio / deviation);
+        return (Math.Max(1e-30, power), mean, response);
+    }
+
+    private static double Square(double x) => x * x;
+
+    // Softmax is exp(u) / (n E exp(u)), a row of which has at most the squared norm of a one-hot vector.
+    private double SoftmaxScale(Step step, Signal u)
+    {
+        if (Function is not Softmax)
+        {
+            return 0;
+        }
+
+        double lnN = Math.Log(step.Context.Units(u));
+        double lnSum = lnN + (0.5 * Math.Exp(Math.Min(700, u.LnQ)));
+        ActivationMoments f = step.Context.Moments(Function, u);
+        return Math.Min(-2 * lnSum, -lnN - f.LnV);
+    }
+}
+
+/// <summary>Drops units with a probability and scales the others up: q' = q / (1 - p_d), p = p' / (1 - p_d); c and r stay (Schoenholz et al. 2017, section 4).</summary>
+/// <param name="Probability">p_d, the probability to drop, in [0, 1).</param>
+public sealed record DropoutLayer(double Probability = 0.5) : Layer
+{
+    /// <inheritdoc/>
+    public override string Kind => "Dropout";
+
+    internal override bool IsUnitwise => true;
+
+    internal override string? Problem => Probability is >= 0 and < 1 ? null : $"drops with probability {Probability}, which must be in [0, 1)";
+
+    private double Kept => 1 - Probability;
+
+    internal override Signal Forward(Step step) => step.Input with
+    {
+        LnQ = step.Input.LnQ - Math.Log(Kept),
+        MeanRatio = step.Input.MeanRatio * Math.Sqrt(Kept),
+        Correlation = step.Input.Correlation.Map(c => c * Kept),
+        CorrelationVariance = step.Input.CorrelationVariance * Kept * Kept,
+    };
+
+    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) => new[]
+    {
+        gradient with
+        {
+            LnP = gradient.LnP - Math.Log(Kept),
+            MeanRatio = gradient.MeanRatio * Math.Sqrt(Kept),
+            Correlation = gradient.Correlation.Map(r => r * Kept),
+            CorrelationSlope = gradient.CorrelationSlope * Kept * Kept,
+        },
+    };
+}
+
+/// <summary>x times a constant, as in scaled residual branches.</summary>
+/// <param name="Factor">The constant.</param>
+public sealed record ScaleLayer(double Factor) : Layer
+{
+    /// <inheritdoc/>
+    public override string Kind => "Scale";
+
+    internal override bool IsUnitwise => true;
+
+    private double LnFactor2 => 2 * Math.Log(Math.Abs(Factor));
+
+    internal override Signal Forward(Step step) => Factor == 0
+        ? Signal.Zero(step.Input.Shape, step.Input.Axis)
+        : step.Input with { LnQ = step.Input.LnQ + LnFactor2, MeanRatio = step.Input.MeanRatio * Math.Sign(Factor) };
+
+    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) =>
+        new[] { gradient with { LnP = gradient.LnP + LnFactor2, MeanRatio = gradient.MeanRatio * Math.Sign(Factor) } };
+}
+
+/// <summary>All axes but the batch become one: positions become features, and what follows has weights of its own for each of them.</summary>
+public sealed record FlattenLayer : Layer
+{
+    /// <inheritdoc/>
+    public override string Kind => "Flatten";
+
+    internal override bool IsUnitwise => true;
+
+    internal override Signal Forward(Step step) => step.Input with { Shape = step.Input.Shape.Flattened(), Axis = UnitAxis.Last };
+
+    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) => new[]
+    {
+        gradient with { Shape = step.Input.Shape, Correlation = new Pairs(gradient.Correlation.Sample, 0, 0) },
+    };
+}

@@ -1,0 +1,129 @@
+using System;
+
+namespace GradLint.SignalPropagation;
+
+/// <summary>
+/// What all layers with a matrix of independent weights share: the recursions of q, c, p and r, with the rank-one part of weights that are not centred.
+/// </summary>
+internal static class WeightMatrix
+{
+    /// <summary>q' = n v q + Var b, c' = n v c + Var b, and the common mode n w m + b of weights and biases of mean w and b.</summary>
+    /// <param name="step">The layer and its input.</param>
+    /// <param name="inputs">n, the number of inputs that are summed.</param>
+    /// <param name="weight">The weights' distribution.</param>
+    /// <param name="bias">The biases' distribution.</param>
+    /// <param name="fans">The fans that the initializers divide by.</param>
+    /// <param name="shape">The shape of the output.</param>
+    /// <param name="axis">The axis of the output's units.</param>
+    public static Signal Forward(Step step, double inputs, Initializer weight, Initializer? bias, Fans fans, Shape shape, UnitAxis axis)
+    {
+        Signal x = step.Input;
+        (double v, double w) = Moments(weight, fans);
+        (double biasVariance, double biasMean) = bias is null ? (0, 0) : Moments(bias, fans);
+        double gain = inputs * v;
+        double common = CommonGain(inputs, w, x.MeanRatio);
+        double lnWeights = x.LnQ + Math.Log(gain + common);
+        double lnBiases = Math.Log(biasVariance + (biasMean * biasMean));
+        double lnQ = SpecialFunctions.LogAdd(lnWeights, lnBiases);
+        if (double.IsNegativeInfinity(lnQ))
+        {
+            return Signal.Zero(shape, axis);
+        }
+
+        double ofWeights = Math.Exp(lnWeights - lnQ);
+        double ofBiases = Math.Exp(lnBiases - lnQ);
+        double perInput = gain / Math.Max(gain + common, double.Epsilon);
+        double mean = (Math.Sign(w) * Math.Sqrt(common) * Math.Exp(0.5 * (x.LnQ - lnQ))) + (biasMean == 0 ? 0 : biasMean * Math.Exp(-0.5 * lnQ));
+        return x with
+        {
+            Shape = shape,
+            Axis = axis,
+            LnQ = lnQ,
+            MeanRatio = Math.Max(-1, Math.Min(1, mean)),
+            Correlation = x.Correlation.Map(c => (ofWeights * ((perInput * c) + ((1 - perInput) * CommonCorrelation(inputs, x.MeanRatio, c)))) + ofBiases),
+            Fluctuation = x.Fluctuation * ofWeights * ofWeights,
+            BatchFluctuation = x.BatchFluctuation * ofWeights * ofWeights,
+            Isometry = weight.IsOrthogonal ? Math.Min(1, Outputs(step, shape, axis) / inputs) * ofWeights : 0,
+            CorrelationVariance = x.CorrelationVariance * ofWeights * ofWeights,
+        };
+    }
+
+    /// <summary>p = n v p', r = n v r', with n the outputs that each input feeds, and the common mode of weights that are not centred.</summary>
+    /// <param name="step">The layer and its input.</param>
+    /// <param name="inputs">How many inputs are summed forward.</param>
+    /// <param name="outputs">How many outputs each input feeds.</param>
+    /// <param name="weight">The weights' distribution.</param>
+    /// <param name="fans">The fans that the initializers divide by.</param>
+    /// <param name="gradient">The gradient at the output.</param>
+    public static Gradient Backward(Step step, double inputs, double outputs, Initializer weight, Fans fans, Gradient gradient)
+    {
+        Signal x = step.Input;
+        (double v, double w) = Moments(weight, fans);
+        double gain = outputs * v;
+        double common = CommonGain(outputs, w, gradient.MeanRatio);
+
+        // dL/dx = kappa x + ..., kappa = n_out Var W E[d(dL/dz)/dz]: relative to the incoherent part, alignment^2 n_out Var W q_x / q_z.
+        double aligned = gradient.Alignment * gradient.Alignment * gain * Math.Exp(x.LnQ - step.Output.LnQ);
+        aligned = double.IsNaN(aligned) || double.IsInfinity(aligned) ? 0 : aligned;
+        double kept = weight.IsOrthogonal ? Math.Min(1, inputs / outputs) : 0; // of an isometry the aligned part is a part of the whole, not on top of it
+        double total = (gain * (1 + (aligned * (1 - kept)))) + common;
+        if (total <= 0)
+        {
+            return Gradient.None(x.Shape);
+        }
+
+        double ofWeights = Math.Exp(x.LnQ - step.Output.LnQ) * ((inputs * v) + CommonGain(inputs, w, x.MeanRatio));
+        double units = step.Context.Units(x);
+        double noise = step.Context.Mix(x, 2, gradient.Correlation.Map(r => 2 * r * r)) / units * Looseness(weight, inputs, outputs);
+        double incoherent = 1 - Math.Min(1, gain * aligned / total);
+        double alignment = Math.Sign(gradient.Alignment) * Math.Sqrt(gain * aligned / total);
+        return gradient with
+        {
+            Shape = x.Shape,
+            LnP = gradient.LnP + Math.Log(total) - (0.5 * noise),
+            MeanRatio = (Math.Sign(w * gradient.MeanRatio) * Math.Sqrt(common / total)) + (alignment * x.MeanRatio),
+            Correlation = gradient.Correlation.Zip(x.Correlation, (r, c) => (incoherent * r) + ((1 - incoherent) * c)),
+            Alignment = alignment,
+            CorrelationSlope = (gradient.CorrelationSlope * incoherent * ofWeights) + (1 - incoherent),
+            OfNorm = gradient.OfNorm.Plus(noise).Damped(ofWeights),
+            OfGrowth = gradient.OfGrowth.Plus(noise).Damped(ofWeights),
+        };
+    }
+
+    /// <summary>ln of the sum over all pairs of samples and positions of r c, per weight: what one element of dL/dW has as its second moment.</summary>
+    public static double LnGradientPerWeight(Step step, Gradient gradient)
+    {
+        Signal x = step.Input;
+        double pairs = step.Context.Count(step.Output) * step.Context.Mix(step.Output, 1, PairProducts(x, gradient));
+        double batchMean = x.LnQ + (0.5 * (x.Fluctuation - x.BatchFluctuation));
+        return gradient.LnP + batchMean + Math.Log(step.Context.Count(step.Output)) + Math.Log(Math.Max(pairs, 1e-12));
+    }
+
+    private static double Outputs(Step step, Shape shape, UnitAxis axis) => step.Context.Width(axis == UnitAxis.Last ? shape.Last : shape.First);
+
+    // E r c over pairs: the product of the means, and what their common fluctuation adds.
+    private static Pairs PairProducts(Signal x, Gradient gradient)
+    {
+        double together = gradient.CorrelationSlope * x.CorrelationVariance;
+        return x.Correlation.Times(gradient.Correlation).Zip(new Pairs(together, 0, together), (product, extra) => product + extra);
+    }
+
+    private static (double Variance, double Mean) Moments(Initializer initializer, Fans fans) =>
+        initializer.IsKnown
+            ? (initializer.Variance(fans), initializer.Mean(fans))
+            : throw new PredictionStopException(initializer is UnknownInitializer unknown ? unknown.Reason : "its initialization is unknown");
+
+    // E (w sum x)^2 / q = w^2 (n (1 - mu^2) + n^2 mu^2): what the rank-one part of the weights adds, the same for every unit.
+    private static double CommonGain(double count, double w, double meanRatio) =>
+        w == 0 ? 0 : w * w * count * ((1 - (meanRatio * meanRatio)) + (count * meanRatio * meanRatio));
+
+    private static double CommonCorrelation(double count, double meanRatio, double c)
+    {
+        double mu2 = meanRatio * meanRatio;
+        return (c - mu2 + (count * mu2)) / (1 - mu2 + (count * mu2));
+    }
+
+    // Orthonormal columns keep the norm exactly; orthonormal rows lose the part that a projection loses.
+    private static double Looseness(Initializer weight, double inputs, double outputs) =>
+        !weight.IsOrthogonal ? 1 : outputs <= inputs ? 0 : 1 - (inputs / outputs);
+}

@@ -1,0 +1,158 @@
+using System;
+using System.Collections.Generic;
+
+namespace GradLint.SignalPropagation;
+
+/// <summary>One layer during the forward pass: its node, what comes in and, once it is known, what goes out.</summary>
+internal sealed class Step
+{
+    private Signal? _output;
+
+    /// <summary>A step whose output is not known yet.</summary>
+    public Step(GraphNode node, IReadOnlyList<Signal> inputs, PropagationContext context)
+    {
+        Node = node;
+        Inputs = inputs;
+        Context = context;
+    }
+
+    /// <summary>The node.</summary>
+    public GraphNode Node { get; }
+
+    /// <summary>The moments at each input.</summary>
+    public IReadOnlyList<Signal> Inputs { get; }
+
+    /// <summary>The moments at the only input.</summary>
+    public Signal Input => Inputs[0];
+
+    /// <summary>What the whole propagation shares.</summary>
+    public PropagationContext Context { get; }
+
+    /// <summary>The moments at the output.</summary>
+    public Signal Output
+    {
+        get => _output ?? throw new InvalidOperationException($"'{Node.Name}' has not been propagated.");
+        set => _output = value;
+    }
+}
+
+/// <summary>The prediction stops at a layer.</summary>
+internal sealed class PredictionStopException : Exception
+{
+    public PredictionStopException(string reason)
+        : base(reason)
+    {
+    }
+}
+
+/// <summary>What one propagation shares: its options, the assumptions taken, and the moments computed so far.</summary>
+internal sealed class PropagationContext
+{
+    private readonly Dictionary<(Activation Function, double LnQ, double MeanRatio), ActivationMoments> _moments = new();
+    private readonly List<string> _assumptions = new();
+
+    /// <summary>A fresh context.</summary>
+    public PropagationContext(NetworkGraph graph, PropagationOptions options)
+    {
+        Graph = graph;
+        Options = options;
+    }
+
+    /// <summary>The graph.</summary>
+    public NetworkGraph Graph { get; }
+
+    /// <summary>The options.</summary>
+    public PropagationOptions Options { get; }
+
+    /// <summary>The forward steps so far, by node.</summary>
+    public Dictionary<string, Step> Steps { get; } = new();
+
+    /// <summary>The assumptions taken so far, in order.</summary>
+    public IReadOnlyList<string> Assumptions => _assumptions;
+
+    /// <summary>Lists an assumption, once.</summary>
+    public void Assume(string assumption)
+    {
+        if (!_assumptions.Contains(assumption))
+        {
+            _assumptions.Add(assumption);
+        }
+    }
+
+    /// <summary>A size, or the assumed width where it is unknown.</summary>
+    public double Width(int? size)
+    {
+        if (size is { } known)
+        {
+            return known;
+        }
+
+        Assume($"unknown widths are equal (taken as {Options.AssumedWidth})");
+        return Options.AssumedWidth;
+    }
+
+    /// <summary>n, the number of units of a signal.</summary>
+    public double Units(Signal signal) => Width(signal.Axis == UnitAxis.Last ? signal.Shape.Last : signal.Shape.First);
+
+    /// <summary>P, the number of positions of a signal.</summary>
+    public double Positions(Signal signal)
+    {
+        if (signal.Shape.Sizes is not { Count: > 1 } sizes)
+        {
+            return 1;
+        }
+
+        int unitAxis = signal.Axis == UnitAxis.Last ? sizes.Count - 1 : 0;
+        double positions = 1;
+        for (int axis = 0; axis < sizes.Count; axis++)
+        {
+            positions *= axis == unitAxis ? 1 : Extent(sizes[axis]);
+        }
+
+        return positions;
+    }
+
+    /// <summary>A number of positions along one axis, or the assumed one where it is unknown.</summary>
+    public double Extent(int? size)
+    {
+        if (size is { } known)
+        {
+            return known;
+        }
+
+        Assume($"unknown extents are {Options.AssumedExtent}");
+        return Options.AssumedExtent;
+    }
+
+    /// <summary>B P, how often each unit occurs in a batch.</summary>
+    public double Count(Signal signal) => Options.BatchSize * Positions(signal);
+
+    /// <summary>The average, over all pairs of occurrences of a unit in the batch, of a quantity given for each kind of pair.</summary>
+    public double Mix(Signal signal, double same, Pairs others)
+    {
+        double samples = Options.BatchSize;
+        double positions = Positions(signal);
+        return (same + ((samples - 1) * others.Sample) + ((positions - 1) * others.Position) + ((samples - 1) * (positions - 1) * others.Both))
+            / (samples * positions);
+    }
+
+    /// <summary>The average over all pairs of positions of one sample.</summary>
+    public double MixPositions(Signal signal, double same, Pairs others)
+    {
+        double positions = Positions(signal);
+        return (same + ((positions - 1) * others.Position)) / positions;
+    }
+
+    /// <summary>The activation's moments at a signal, computed once for each second moment.</summary>
+    public ActivationMoments Moments(Activation function, Signal signal)
+    {
+        (Activation, double, double) key = (function, signal.LnQ, signal.MeanRatio);
+        if (!_moments.TryGetValue(key, out ActivationMoments? moments))
+        {
+            moments = function.Moments(signal.LnQ, signal.MeanRatio);
+            _moments.Add(key, moments);
+        }
+
+        return moments;
+    }
+}

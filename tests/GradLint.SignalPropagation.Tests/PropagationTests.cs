@@ -1,0 +1,156 @@
+namespace GradLint.SignalPropagation.Tests;
+
+/// <summary>The prediction, where a closed form says what it must be.</summary>
+public class PropagationTests
+{
+    private const int Wide = 1_000_000; // where finite width adds nothing
+    private static readonly PropagationOptions s_papers = new() { Loss = Loss.RandomDirection };
+
+    [Theory]
+    [InlineData("ReLU", 0.408), InlineData("GELU", 0.289), InlineData("SiLU", 0.289), InlineData("Tanh", 0.576), InlineData("Sigmoid", 0.141)]
+    public void The_defaults_vanish_at_the_published_rate(string activation, double perLayer)
+    {
+        Activation f = activation switch { "ReLU" => Activation.ReLU, "GELU" => Activation.GELU, "SiLU" => Activation.SiLU, "Tanh" => Activation.Tanh, _ => Activation.Sigmoid };
+        GradientFlow flow = SignalPropagator.Propagate(Networks.Stack(40, Wide, f, withBias: false));
+        Assert.Equal(perLayer, Math.Pow(10, flow.Layers[20].BackwardGain), 0.003);
+    }
+
+    [Theory, InlineData(0.0), InlineData(0.2)]
+    public void He_keeps_the_norm_whatever_the_widths(double slope)
+    {
+        int[] widths = [100_000, 20_000, 500_000, 30_000, 100_000];
+        List<GraphNode> nodes = [new("input", new InputLayer([widths[0]]), [])];
+        for (int i = 1; i < widths.Length; i++)
+        {
+            nodes.Add(new($"fc{i}", Networks.Linear(widths[i - 1], widths[i], new KaimingNormal(slope)), [nodes[^1].Name]));
+            nodes.Add(new($"act{i}", new ActivationLayer(new LeakyReLU(slope)), [$"fc{i}"]));
+        }
+
+        GradientFlow flow = SignalPropagator.Propagate(new NetworkGraph(nodes, "act4"), s_papers);
+        Assert.Equal(0, flow.Growth!.Value, 0.001);
+        Assert.All(flow.Layers, layer => Assert.Equal(0, layer.InitializationDecades));
+    }
+
+    [Fact]
+    public void Xavier_keeps_the_norm_of_a_linear_stack() =>
+        Assert.Equal(0, SignalPropagator.Propagate(Networks.Stack(50, Wide, Activation.Identity, new XavierNormal()), s_papers).Growth!.Value, 0.001);
+
+    [Fact]
+    public void The_gain_of_a_normal_initializer_multiplies_up()
+    {
+        // g = n Var W = 100 at width 100, halved by ReLU: 50 per layer in the square.
+        GradientFlow flow = SignalPropagator.Propagate(Networks.Stack(11, 100, Activation.ReLU, new Normal()), s_papers);
+        Assert.Equal(10 * 0.5 * Math.Log10(50), flow.Growth!.Value, 0.3);
+        Assert.Equal(flow.Growth!.Value, flow.Layers.Sum(layer => layer.BackwardGain), 1e-9);
+        Assert.Equal(0.5 * Math.Log10(50), flow.Layers[5].InitializationDecades, 1e-9);
+        Contribution first = flow.Contributions[0];
+        Assert.Equal(ContributionKind.Initialization, first.Kind);
+        Assert.Equal(10, first.Nodes.Count);
+        Assert.Equal(10 * 0.5 * Math.Log10(50), first.Decades, 0.3);
+        Assert.Equal(flow.Growth!.Value, flow.Contributions.Sum(one => one.Decades), 1e-9);
+        Assert.Equal(("fc1", "fc11"), (flow.Span!.First, flow.Span.Last));
+    }
+
+    [Fact]
+    public void The_fluctuation_is_that_of_Hanin_and_Nica_for_one_sample()
+    {
+        // Var ln |g|^2 = 5/n per layer for one sample: 2 sd of log10 |g| on each side, and the typical value lies below the mean by half the variance.
+        const int Width = 1000;
+        GradientFlow flow = SignalPropagator.Propagate(Networks.Stack(101, Width, Activation.ReLU, new KaimingNormal()), s_papers with { BatchSize = 1 });
+        double deviation = 0.2171 * Math.Sqrt(5.0 * 100 / Width);
+        Assert.Equal(4 * Math.Sqrt((deviation * deviation) + (0.05 * 0.05)), flow.High!.Value - flow.Low!.Value, 0.05);
+        Assert.Equal(-0.2171 * 2.5 * 100 / Width, flow.Growth!.Value, 0.01);
+    }
+
+    [Fact]
+    public void Without_weight_layers_there_is_nothing_to_predict()
+    {
+        GradientFlow flow = SignalPropagator.Propagate(NetworkGraph.Parse("input = Input([4])\nact = Activation(ReLU) <- input"));
+        Assert.Null(flow.Growth);
+        Assert.Empty(flow.Layers);
+        Assert.Null(flow.Span);
+        Assert.Empty(flow.Contributions);
+    }
+
+    [Fact]
+    public void One_weight_layer_has_a_gradient_but_no_growth()
+    {
+        GradientFlow flow = SignalPropagator.Propagate(NetworkGraph.Parse("input = Input([100])\nfc = Linear(100 -> 10, weight: XavierNormal) <- input"));
+        Assert.Null(flow.Growth);
+        LayerFlow layer = Assert.Single(flow.Layers);
+        // q = 100 * 2/110; E |dL/dW|^2 = n_in n_out (B p q_x + B (B-1) r c) with p = 4 (q + 1) / (B C)^2; two inputs have c = 0 +- 1/sqrt 100, and r = p c q / (q + 1).
+        double q = 200.0 / 110;
+        double shared = 63 * q / (q + 1) / 100;
+        Assert.Equal(q, layer.SecondMoment, 1e-9);
+        Assert.Equal(0.5 * Math.Log10(100 * 10 * 64 * 4 * (q + 1) * (1 + shared) / Math.Pow(640, 2)), layer.Log10GradientNorm, 1e-6);
+    }
+
+    [Fact]
+    public void It_stops_at_what_it_does_not_understand_and_says_so()
+    {
+        GradientFlow flow = SignalPropagator.Propagate(NetworkGraph.Parse(
+            """
+            input = Input([8])
+            fc1 = Linear(8 -> 8, weight: XavierNormal) <- input
+            odd = Opaque("a call that cannot be followed") <- fc1
+            fc2 = Linear(8 -> 8, weight: XavierNormal) <- odd
+            """));
+        Assert.Null(flow.Growth);
+        Assert.Equal(new StopReason("odd", "a call that cannot be followed"), flow.Stop);
+    }
+
+    [Fact]
+    public void What_follows_the_last_weight_layer_need_not_be_understood()
+    {
+        GradientFlow flow = SignalPropagator.Propagate(NetworkGraph.Parse(
+            """
+            input = Input([80])
+            fc1 = Linear(80 -> 80, weight: Orthogonal(3)) <- input
+            fc2 = Linear(80 -> 80, weight: Orthogonal(3)) <- fc1
+            odd = Opaque("a loss of its own") <- fc2
+            """));
+        Assert.Equal(Math.Log10(3), flow.Growth!.Value, 1e-9);
+        Assert.Equal("odd", flow.Stop!.Node);
+    }
+
+    [Fact]
+    public void Unknown_widths_are_assumed_equal_and_the_assumption_is_listed()
+    {
+        GradientFlow flow = SignalPropagator.Propagate(NetworkGraph.Parse(
+            """
+            input = Input
+            fc1 = Linear(? -> ?, weight: KaimingNormal) <- input
+            act = Activation(ReLU) <- fc1
+            fc2 = Linear(? -> ?, weight: KaimingNormal) <- act
+            """), s_papers);
+        Assert.InRange(flow.Growth!.Value, -0.05, 0.05);
+        Assert.Contains(flow.Assumptions, assumption => assumption.Contains("unknown widths"));
+        Assert.Contains(flow.Assumptions, assumption => assumption.Contains("N(0, 1)"));
+        Assert.Contains(flow.Assumptions, assumption => assumption.Contains("64"));
+    }
+
+    [Fact]
+    public void A_thousand_layers_of_gain_1e6_stay_in_range_and_overflow_is_a_finding()
+    {
+        GradientFlow flow = SignalPropagator.Propagate(Networks.Stack(1000, Wide, Activation.ReLU, new Normal(0, 1.4142135623730951)), s_papers);
+        Assert.Equal(999 * 3, flow.Growth!.Value, 0.1);
+        Assert.Contains(flow.Findings, finding => finding.Problem == RangeProblem.ForwardOverflow && finding.Node == "fc13");
+        Assert.Contains(flow.Findings, finding => finding.Problem == RangeProblem.BackwardOverflow);
+    }
+
+    [Fact]
+    public void Dead_networks_are_findings_too()
+    {
+        GradientFlow flow = SignalPropagator.Propagate(Networks.Stack(300, 100, Activation.ReLU, new Normal(0, 0.001)));
+        Assert.Contains(flow.Findings, finding => finding.Problem == RangeProblem.ForwardUnderflow);
+        Assert.Contains(flow.Findings, finding => finding.Problem == RangeProblem.BackwardUnderflow);
+        Assert.True(flow.Growth < -500);
+    }
+
+    [Fact]
+    public void The_same_graph_gives_the_same_numbers()
+    {
+        NetworkGraph graph = Networks.Stack(20, 64, Activation.GELU, new KaimingNormal());
+        Assert.Equal(SignalPropagator.Propagate(graph).Growth, SignalPropagator.Propagate(NetworkGraph.Parse(graph.ToString())).Growth);
+    }
+}
