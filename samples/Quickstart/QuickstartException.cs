@@ -1,0 +1,4 @@
+namespace Quickstart;
+
+/// <summary>Something that the user can put right: told in one line, exit code 2, no stack trace.</summary>
+internal sealed class QuickstartException(string message) : Exception(message);
