@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Linq;
-using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 

@@ -27,7 +27,7 @@ internal sealed partial class Interpreter
         // Of an extension method, and of a function, the receiver is the first argument.
         Value? instance = operation.Instance is null ? null : Evaluate(operation.Instance, frame);
         var arguments = new Arguments(operation.Arguments, argument => Evaluate(argument, frame));
-        Value receiver = instance ?? arguments.InOrder.FirstOrDefault() ?? ConstantValue.Null;
+        Value receiver = instance ?? (arguments.InOrder is [var first, ..] ? first : ConstantValue.Null);
         IReadOnlyList<Value> others = [.. arguments.InOrder.Skip(instance is null ? 1 : 0)];
         return receiver switch
         {
