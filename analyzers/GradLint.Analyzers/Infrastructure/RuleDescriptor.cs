@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
@@ -35,11 +36,21 @@ internal static class RuleDescriptor
         Location location,
         ImmutableDictionary<string, string?>? properties,
         params object[] arguments) =>
+        rule.At(level, location, additionalLocations: null, properties, arguments);
+
+    /// <summary>The same, with further places in the code that a code fix needs.</summary>
+    public static Diagnostic At(
+        this DiagnosticDescriptor rule,
+        RuleLevel level,
+        Location location,
+        IEnumerable<Location>? additionalLocations,
+        ImmutableDictionary<string, string?>? properties,
+        params object[] arguments) =>
         Diagnostic.Create(
             rule,
             location,
             level == RuleLevel.Warning ? DiagnosticSeverity.Warning : DiagnosticSeverity.Info,
-            additionalLocations: null,
+            additionalLocations,
             properties,
             arguments);
 }

@@ -15,8 +15,12 @@ internal static class TorchSharpNames
     public const string Init = "TorchSharp.torch+nn+init";
     public const string Utils = "TorchSharp.torch+nn+utils";
     public const string Module = "TorchSharp.torch+nn+Module";
+    public const string Autograd = "TorchSharp.torch+autograd";
     public const string Optim = "TorchSharp.torch+optim";
+    public const string Schedulers = "TorchSharp.torch+optim+lr_scheduler";
     public const string Optimizer = "TorchSharp.torch+optim+Optimizer";
     public const string Parameter = "TorchSharp.Modules.Parameter";
+    public const string OptimizerOptions = "TorchSharp.Modules.OptimizerOptions";
+    public const string ParamGroup = "TorchSharp.Modules.ParamGroup";
     public const string Sequential = "TorchSharp.Modules.Sequential";
 }

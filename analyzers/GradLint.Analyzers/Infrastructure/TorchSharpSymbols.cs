@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
 namespace GradLint.Infrastructure;
@@ -15,10 +16,18 @@ internal sealed class TorchSharpSymbols
         Init = compilation.GetTypeByMetadataName(TorchSharpNames.Init);
         Utils = compilation.GetTypeByMetadataName(TorchSharpNames.Utils);
         Module = compilation.GetTypeByMetadataName(TorchSharpNames.Module);
+        Autograd = compilation.GetTypeByMetadataName(TorchSharpNames.Autograd);
         Optim = compilation.GetTypeByMetadataName(TorchSharpNames.Optim);
+        Schedulers = compilation.GetTypeByMetadataName(TorchSharpNames.Schedulers);
         Optimizer = compilation.GetTypeByMetadataName(TorchSharpNames.Optimizer);
         Parameter = compilation.GetTypeByMetadataName(TorchSharpNames.Parameter);
+        OptimizerOptions = compilation.GetTypeByMetadataName(TorchSharpNames.OptimizerOptions);
+        ParamGroup = compilation.GetTypeByMetadataName(TorchSharpNames.ParamGroup);
         Sequential = compilation.GetTypeByMetadataName(TorchSharpNames.Sequential);
+        GradientGuard = compilation.GetTypeByMetadataName(GradLintNames.GradientGuard) is { } guard
+            && guard.ContainingAssembly.Name == GradLintNames.Assembly
+                ? guard
+                : null;
     }
 
     public INamedTypeSymbol Tensor { get; }
@@ -35,13 +44,24 @@ internal sealed class TorchSharpSymbols
 
     public INamedTypeSymbol? Module { get; }
 
+    public INamedTypeSymbol? Autograd { get; }
+
     public INamedTypeSymbol? Optim { get; }
+
+    public INamedTypeSymbol? Schedulers { get; }
 
     public INamedTypeSymbol? Optimizer { get; }
 
     public INamedTypeSymbol? Parameter { get; }
 
+    public INamedTypeSymbol? OptimizerOptions { get; }
+
+    public INamedTypeSymbol? ParamGroup { get; }
+
     public INamedTypeSymbol? Sequential { get; }
+
+    /// <summary>GradLint's own runtime, where the compilation references it.</summary>
+    public INamedTypeSymbol? GradientGuard { get; }
 
     /// <summary>Null where the compilation does not reference TorchSharp: no rule has anything to do there.</summary>
     public static TorchSharpSymbols? TryCreate(Compilation compilation) =>
@@ -69,7 +89,30 @@ internal sealed class TorchSharpSymbols
     public static bool IsMemberOf(IMethodSymbol method, INamedTypeSymbol? type) =>
         type is not null && SymbolEqualityComparer.Default.Equals(method.ContainingType?.OriginalDefinition, type);
 
-    private static bool IsOrDerivesFrom(ITypeSymbol? type, INamedTypeSymbol? ancestor)
+    /// <summary>Whether the type is, derives from, or is a collection or tuple of, the other.</summary>
+    public bool Mentions(ITypeSymbol? type, INamedTypeSymbol? wanted) => type switch
+    {
+        null => false,
+        IArrayTypeSymbol array => Mentions(array.ElementType, wanted),
+        INamedTypeSymbol named => IsOrDerivesFrom(named, wanted) || AnyMentions(named.TypeArguments, wanted),
+        ITypeParameterSymbol parameter => AnyMentions(parameter.ConstraintTypes, wanted),
+        _ => false,
+    };
+
+    private bool AnyMentions(ImmutableArray<ITypeSymbol> types, INamedTypeSymbol? wanted)
+    {
+        foreach (ITypeSymbol type in types)
+        {
+            if (Mentions(type, wanted))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public static bool IsOrDerivesFrom(ITypeSymbol? type, INamedTypeSymbol? ancestor)
     {
         if (ancestor is null)
         {

@@ -1,20 +1,15 @@
-using System.Collections.Concurrent;
 using System.Linq;
 using System.Threading;
+using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace GradLint.Modeling;
 
-/// <summary>
-/// The bodies of methods, constructors and initializers, wherever in the compilation they are declared: a model is spread
-/// over blocks and files. One semantic model per tree serves all models of a compilation.
-/// </summary>
-internal sealed class DeclaredBodies(Compilation compilation)
+/// <summary>The bodies of methods, constructors and initializers, wherever in the compilation they are declared.</summary>
+internal sealed class DeclaredBodies(SourceModels source)
 {
-    private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _semanticModels = new();
-
     /// <summary>The body of a method, accessor or local function; for a constructor with its call of another constructor.</summary>
     public IOperation? Of(IMethodSymbol method, CancellationToken cancellation) =>
         DeclarationOf(method, cancellation) is { } declaration ? OperationOf(declaration, cancellation) : null;
@@ -38,13 +33,7 @@ internal sealed class DeclaredBodies(Compilation compilation)
             ? OperationOf(declaration, cancellation)
             : null;
 
-    public IOperation? OperationOf(SyntaxNode syntax, CancellationToken cancellation) =>
-        SemanticModelOf(syntax.SyntaxTree).GetOperation(syntax, cancellation);
-
-    public SemanticModel SemanticModelOf(SyntaxTree tree) =>
-#pragma warning disable RS1030 // The rule is there against throw-away models; this is the one place that makes them, once per tree.
-        _semanticModels.GetOrAdd(tree, newTree => compilation.GetSemanticModel(newTree));
-#pragma warning restore RS1030
+    public IOperation? OperationOf(SyntaxNode syntax, CancellationToken cancellation) => source.OperationAt(syntax, cancellation);
 
     private static SyntaxNode? DeclarationOf(ISymbol symbol, CancellationToken cancellation) =>
         symbol.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax(cancellation)).FirstOrDefault(HasBody);

@@ -25,7 +25,7 @@ internal sealed class NetworkModels
     private NetworkModels(Compilation compilation, TorchSharpSymbols torchSharp)
     {
         _torchSharp = torchSharp;
-        _bodies = new DeclaredBodies(compilation);
+        _bodies = new DeclaredBodies(SourceModels.Of(compilation));
     }
 
     /// <summary>All rules of a compilation share one instance, and so each other's work.</summary>

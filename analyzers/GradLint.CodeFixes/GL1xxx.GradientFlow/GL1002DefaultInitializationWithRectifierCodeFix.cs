@@ -90,7 +90,7 @@ public sealed class GL1002DefaultInitializationWithRectifierCodeFix : TorchSharp
 
     private static string UnusedName(string name, SyntaxNode place)
     {
-        SyntaxNode scope = place.FirstAncestorOrSelf<MemberDeclarationSyntax>() ?? place;
+        SyntaxNode scope = place.FirstAncestorOrSelf<MemberDeclarationSyntax>(member => member is not GlobalStatementSyntax) ?? place.SyntaxTree.GetRoot();
         var used = new HashSet<string>(scope.DescendantTokens().Where(token => token.IsKind(SyntaxKind.IdentifierToken)).Select(token => token.ValueText));
         return used.Contains(name) ? Enumerable.Range(2, used.Count + 1).Select(i => name + i).First(candidate => !used.Contains(candidate)) : name;
     }

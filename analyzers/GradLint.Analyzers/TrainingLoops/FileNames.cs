@@ -1,0 +1,279 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace GradLint.TrainingLoops;
+
+/// <summary>
+/// What one file calls, declares and assigns, by name alone: the cheap first answer, from which meaning is asked for only where
+/// names agree. Made once per file; an edit in one file leaves the others' as they are.
+/// </summary>
+internal sealed class FileNames : CSharpSyntaxWalker
+{
+    private static readonly ConditionalWeakTable<SyntaxTree, FileNames> s_ofTree = new();
+
+    private readonly Dictionary<string, List<SyntaxNode>> _calls = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<SyntaxNode>> _functions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<AssignedValue>> _assignments = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Function, string Mentioned)> _mentions = [];
+    private string _currentFunction = string.Empty;
+
+    private FileNames()
+    {
+    }
+
+    /// <summary>Which function, by its name, mentions which name; a lambda's mentions are those of the function around it.</summary>
+    public IEnumerable<(string Function, string Mentioned)> Mentions => _mentions;
+
+    public static FileNames Of(SyntaxTree tree, CancellationToken cancellation)
+    {
+        if (!s_ofTree.TryGetValue(tree, out FileNames? names))
+        {
+            var fresh = new FileNames();
+            fresh.Visit(tree.GetRoot(cancellation));
+            names = s_ofTree.GetValue(tree, _ => fresh);
+        }
+
+        return names;
+    }
+
+    /// <summary>Invocations, object creations and method groups handed over as arguments.</summary>
+    public IReadOnlyList<SyntaxNode> CallsOf(string name) => Find(_calls, name);
+
+    public IReadOnlyList<SyntaxNode> FunctionsNamed(string name) => Find(_functions, name);
+
+    public IReadOnlyList<AssignedValue> AssignmentsTo(string name) => Find(_assignments, name);
+
+    public override void VisitInvocationExpression(InvocationExpressionSyntax node)
+    {
+        Add(_calls, NameOf(node.Expression), node);
+        base.VisitInvocationExpression(node);
+    }
+
+    public override void VisitObjectCreationExpression(ObjectCreationExpressionSyntax node)
+    {
+        Add(_calls, NameOf(node.Type), node);
+        if (NameOf(node.Type) is { } type)
+        {
+            _mentions.Add((_currentFunction, type));
+        }
+
+        base.VisitObjectCreationExpression(node);
+    }
+
+    public override void VisitIdentifierName(IdentifierNameSyntax node) => _mentions.Add((_currentFunction, node.Identifier.ValueText));
+
+    public override void VisitGenericName(GenericNameSyntax node)
+    {
+        _mentions.Add((_currentFunction, node.Identifier.ValueText));
+        base.VisitGenericName(node);
+    }
+
+    public override void VisitArgument(ArgumentSyntax node)
+    {
+        if (node.RefKindKeyword.IsKind(SyntaxKind.RefKeyword) || node.RefKindKeyword.IsKind(SyntaxKind.OutKeyword))
+        {
+            AddAssignment(node.Expression, value: null, ValueShare.Unclear);
+        }
+
+        if (node.Expression is IdentifierNameSyntax or MemberAccessExpressionSyntax)
+        {
+            Add(_calls, NameOf(node.Expression), node.Expression);
+        }
+
+        base.VisitArgument(node);
+    }
+
+    public override void VisitMethodDeclaration(MethodDeclarationSyntax node) =>
+        InFunction(node.Identifier.ValueText, node, () => base.VisitMethodDeclaration(node));
+
+    public override void VisitLocalFunctionStatement(LocalFunctionStatementSyntax node) =>
+        InFunction(node.Identifier.ValueText, node, () => base.VisitLocalFunctionStatement(node));
+
+    public override void VisitConstructorDeclaration(ConstructorDeclarationSyntax node) =>
+        InFunction(node.Identifier.ValueText, node, () => base.VisitConstructorDeclaration(node));
+
+    public override void VisitPropertyDeclaration(PropertyDeclarationSyntax node)
+    {
+        if ((node.Initializer?.Value ?? node.ExpressionBody?.Expression) is { } value)
+        {
+            Add(_assignments, node.Identifier.ValueText, new AssignedValue(node, value, ValueShare.Whole));
+        }
+
+        InFunction(node.Identifier.ValueText, node, () => base.VisitPropertyDeclaration(node));
+    }
+
+    public override void VisitVariableDeclarator(VariableDeclaratorSyntax node)
+    {
+        if (node.Initializer is { } initializer)
+        {
+            AddAssignment(node, initializer.Value, ValueShare.Whole);
+        }
+
+        base.VisitVariableDeclarator(node);
+    }
+
+    public override void VisitAssignmentExpression(AssignmentExpressionSyntax node)
+    {
+        bool plain = node.IsKind(SyntaxKind.SimpleAssignmentExpression) || node.IsKind(SyntaxKind.CoalesceAssignmentExpression);
+        AddAssignment(node.Left, plain ? node.Right : null, plain ? ValueShare.Whole : ValueShare.Unclear);
+        base.VisitAssignmentExpression(node);
+    }
+
+    public override void VisitPrefixUnaryExpression(PrefixUnaryExpressionSyntax node)
+    {
+        if (node.IsKind(SyntaxKind.PreIncrementExpression) || node.IsKind(SyntaxKind.PreDecrementExpression))
+        {
+            AddAssignment(node.Operand, value: null, ValueShare.Unclear);
+        }
+
+        base.VisitPrefixUnaryExpression(node);
+    }
+
+    public override void VisitPostfixUnaryExpression(PostfixUnaryExpressionSyntax node)
+    {
+        if (!node.IsKind(SyntaxKind.SuppressNullableWarningExpression))
+        {
+            AddAssignment(node.Operand, value: null, ValueShare.Unclear);
+        }
+
+        base.VisitPostfixUnaryExpression(node);
+    }
+
+    public override void VisitForEachStatement(ForEachStatementSyntax node)
+    {
+        AddAssignment(node, node.Expression, ValueShare.Part);
+        base.VisitForEachStatement(node);
+    }
+
+    public override void VisitForEachVariableStatement(ForEachVariableStatementSyntax node)
+    {
+        AddAssignment(node.Variable, node.Expression, ValueShare.Part);
+        base.VisitForEachVariableStatement(node);
+    }
+
+    public override void VisitIsPatternExpression(IsPatternExpressionSyntax node)
+    {
+        SingleVariableDesignationSyntax? variable = node.Pattern switch
+        {
+            DeclarationPatternSyntax pattern => pattern.Designation as SingleVariableDesignationSyntax,
+            RecursivePatternSyntax pattern => pattern.Designation as SingleVariableDesignationSyntax,
+            VarPatternSyntax pattern => pattern.Designation as SingleVariableDesignationSyntax,
+            _ => null,
+        };
+        if (variable is not null)
+        {
+            AddAssignment(variable, node.Expression, ValueShare.Whole);
+        }
+
+        base.VisitIsPatternExpression(node);
+    }
+
+    private static List<T> Find<T>(Dictionary<string, List<T>> lists, string name) =>
+        lists.TryGetValue(name, out List<T>? found) ? found : [];
+
+    private static void Add<T>(Dictionary<string, List<T>> lists, string? name, T item)
+    {
+        if (name is null)
+        {
+            return;
+        }
+
+        if (!lists.TryGetValue(name, out List<T>? list))
+        {
+            lists.Add(name, list = []);
+        }
+
+        list.Add(item);
+    }
+
+    /// <summary>The last name in <c>a.b.C&lt;T&gt;</c>.</summary>
+    private static string? NameOf(SyntaxNode node) => node switch
+    {
+        SimpleNameSyntax name => name.Identifier.ValueText,
+        MemberAccessExpressionSyntax access => access.Name.Identifier.ValueText,
+        MemberBindingExpressionSyntax binding => binding.Name.Identifier.ValueText,
+        QualifiedNameSyntax qualified => qualified.Right.Identifier.ValueText,
+        AliasQualifiedNameSyntax alias => alias.Name.Identifier.ValueText,
+        _ => null,
+    };
+
+    private void InFunction(string name, SyntaxNode node, Action visitBody)
+    {
+        Add(_functions, name, node);
+        string outer = _currentFunction;
+        _currentFunction = name;
+        if (node is LocalFunctionStatementSyntax)
+        {
+            // A function that declares a local one can call it without naming it twice only by mistake; its mentions lead there all the same.
+            _mentions.Add((outer, name));
+        }
+
+        visitBody();
+        _currentFunction = outer;
+    }
+
+    private void AddAssignment(SyntaxNode target, ExpressionSyntax? value, ValueShare share)
+    {
+        switch (target)
+        {
+            case VariableDeclaratorSyntax declarator:
+                Add(_assignments, declarator.Identifier.ValueText, new AssignedValue(target, value, share));
+                break;
+            case ForEachStatementSyntax loop:
+                Add(_assignments, loop.Identifier.ValueText, new AssignedValue(target, value, share));
+                break;
+            case SingleVariableDesignationSyntax variable:
+                Add(_assignments, variable.Identifier.ValueText, new AssignedValue(target, value, share));
+                break;
+            case ParenthesizedVariableDesignationSyntax several:
+                foreach (VariableDesignationSyntax variable in several.Variables)
+                {
+                    AddAssignment(variable, value, ValueShare.Part);
+                }
+
+                break;
+            case DeclarationExpressionSyntax declaration:
+                AddAssignment(declaration.Designation, value, share);
+                break;
+            case TupleExpressionSyntax tuple:
+                AddTuple(tuple, value);
+                break;
+            default:
+                Add(_assignments, NameOf(target), new AssignedValue(target, value, share));
+                break;
+        }
+    }
+
+    private void AddTuple(TupleExpressionSyntax targets, ExpressionSyntax? value)
+    {
+        for (int i = 0; i < targets.Arguments.Count; i++)
+        {
+            bool matched = value is TupleExpressionSyntax values && values.Arguments.Count == targets.Arguments.Count;
+            AddAssignment(
+                targets.Arguments[i].Expression,
+                matched ? ((TupleExpressionSyntax)value!).Arguments[i].Expression : value,
+                matched ? ValueShare.Whole : ValueShare.Part);
+        }
+    }
+}
+
+/// <summary>How much of a value a variable gets.</summary>
+internal enum ValueShare
+{
+    /// <summary>All of it.</summary>
+    Whole,
+
+    /// <summary>An element of a collection or tuple.</summary>
+    Part,
+
+    /// <summary>Something that is not written there: <c>out</c>, <c>+=</c>, <c>++</c>.</summary>
+    Unclear,
+}
+
+/// <summary>One place in the code where a variable, field or property gets a value.</summary>
+internal sealed record AssignedValue(SyntaxNode Target, ExpressionSyntax? Value, ValueShare Share);

@@ -1,0 +1,90 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using GradLint.Infrastructure;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace GradLint.TrainingLoops;
+
+/// <summary>Reads the learning rate that an optimizer, a parameter group or an options object is created with.</summary>
+internal sealed class LearningRates(TorchSharpSymbols torchSharp, Numbers numbers)
+{
+    public LearningRate? Find(IOperation creation, CancellationToken cancellation)
+    {
+        if (OptimizerOf(creation) is not { } optimizer || FindSetting(creation, "lr", "learningRate", "LearningRate") is not { } setting)
+        {
+            return null;
+        }
+
+        if (numbers.Read(setting.Value, cancellation) is not { Value: > 0 } rate || double.IsInfinity(rate.Value))
+        {
+            return null;
+        }
+
+        double momentum = NumberOr(0, FindSetting(creation, "momentum"), cancellation);
+        double dampening = NumberOr(0, FindSetting(creation, "dampening"), cancellation);
+        return new LearningRate(
+            optimizer,
+            rate.Value,
+            rate.Value * (momentum is > 0 and < 1 ? Math.Max(1, (1 - dampening) / (1 - momentum)) : 1),
+            setting.Missing is null ? setting.Value.Syntax : creation.Syntax,
+            setting.Missing is null ? rate.WrittenAt : creation.Syntax,
+            setting.Missing);
+    }
+
+    /// <summary>The name of the optimizer that is created or configured: <c>SGD</c> for <c>SGD.ParamGroup</c>, too.</summary>
+    private string? OptimizerOf(IOperation creation)
+    {
+        ITypeSymbol? type = creation switch
+        {
+            IInvocationOperation { Instance: null } call when TorchSharpSymbols.IsMemberOf(call.TargetMethod, torchSharp.Optim) => call.Type,
+            IObjectCreationOperation created => created.Type,
+            _ => null,
+        };
+        if (type is null || !torchSharp.Declares(type))
+        {
+            return null;
+        }
+
+        bool configures = TorchSharpSymbols.IsOrDerivesFrom(type, torchSharp.ParamGroup) || TorchSharpSymbols.IsOrDerivesFrom(type, torchSharp.OptimizerOptions);
+        return torchSharp.IsOptimizer(type) ? type.Name : configures ? type.ContainingType?.Name : null;
+    }
+
+    private static Setting? FindSetting(IOperation creation, params string[] names)
+    {
+        IObjectOrCollectionInitializerOperation? initializer = (creation as IObjectCreationOperation)?.Initializer;
+        ImmutableArray<IArgumentOperation> arguments = creation switch
+        {
+            IInvocationOperation call => call.Arguments,
+            IObjectCreationOperation created => created.Arguments,
+            _ => ImmutableArray<IArgumentOperation>.Empty,
+        };
+        ISimpleAssignmentOperation? assigned = initializer?.Initializers
+            .OfType<ISimpleAssignmentOperation>()
+            .FirstOrDefault(assignment => assignment.Target is IMemberReferenceOperation target && names.Contains(target.Member.Name));
+        if (assigned is not null)
+        {
+            return new Setting(assigned.Value, Missing: null);
+        }
+
+        IArgumentOperation? argument = arguments.FirstOrDefault(argument => argument.Parameter is { } parameter && names.Contains(parameter.Name));
+        return argument is null ? null : new Setting(argument.Value, argument.ArgumentKind == ArgumentKind.DefaultValue ? argument.Parameter!.Name : null);
+    }
+
+    private double NumberOr(double fallback, Setting? setting, CancellationToken cancellation) =>
+        setting is null ? fallback : numbers.Read(setting.Value, cancellation)?.Value ?? fallback;
+
+    private sealed record Setting(IOperation Value, string? Missing);
+}
+
+/// <summary>A learning rate in the source.</summary>
+/// <param name="Optimizer">The name of the optimizer's type.</param>
+/// <param name="Value">The rate.</param>
+/// <param name="Effective">What it amounts to once momentum has built up.</param>
+/// <param name="Site">Where it is passed, or the creation that leaves it out.</param>
+/// <param name="WrittenAt">Where the number itself is written.</param>
+/// <param name="MissingArgument">The name of the parameter whose default is used; null where the rate is written.</param>
+internal sealed record LearningRate(
+    string Optimizer, double Value, double Effective, SyntaxNode Site, SyntaxNode WrittenAt, string? MissingArgument);

@@ -1,0 +1,142 @@
+using GradLint.Verification;
+using Rule = GradLint.Verification.RuleTest<GradLint.GradientFlowRules.GL1003OversizedInitializationAnalyzer, GradLint.CodeFixes.GradientFlowRules.GL1003OversizedInitializationCodeFix>;
+
+namespace GradLint.GL1xxx;
+
+public sealed class GL1003OversizedInitializationTests
+{
+    [Fact]
+    public Task Default_of_normal_in_a_deep_network_is_told_with_the_number() => Rule.Fixes(
+        Net("{|#0:init.normal_(layer.weight)|};"),
+        Net("init.kaiming_normal_(layer.weight, nonlinearity: init.NonlinearityType.ReLU);"),
+        [Expect.Warning(
+            "GL1003",
+            0,
+            "'normal_(layer.weight)' with its default standard deviation 1 makes the backward signal about 3e10 times larger on its way through 11 layers "
+            + "(9 times per layer of width 128); 'kaiming_normal_' keeps its size")]);
+
+    [Theory]
+    [InlineData("init.uniform_(layer.weight)")]
+    [InlineData("init.uniform_(layer.weight, -1, 1)")]
+    [InlineData("init.normal_(layer.weight, std: 0.25)")]
+    [InlineData("init.xavier_normal_(layer.weight, 4)")]
+    [InlineData("torch.nn.init.normal_(layer.weight, 0, Math.Sqrt(0.1))")]
+    public Task Other_large_initializers_are_flagged(string call) => Rule.Reports(Net($"{{|GL1003:{call}|}};"));
+
+    [Theory]
+    [InlineData("init.kaiming_normal_(layer.weight)")]
+    [InlineData("init.xavier_uniform_(layer.weight)")]
+    [InlineData("init.normal_(layer.weight, 0, 0.02)")]
+    [InlineData("init.normal_(layer.weight, 0, 0.13)")]
+    [InlineData("init.uniform_(layer.weight, -0.1, 0.1)")]
+    [InlineData("init.zeros_(layer.weight)")]
+    [InlineData("init.normal_(layer.bias, 0, 10)")]
+    [InlineData("init.normal_(layer.weight, 0, Environment.TickCount)")]
+    public Task Initializers_that_fit_or_are_small_or_unknown_are_not(string call) => Rule.Reports(Net($"{call};"));
+
+    [Fact]
+    public Task A_single_layer_that_multiplies_the_signal_by_ten_is_flagged() => Rule.Fixes(
+        Shallow("{|#0:init.normal_(wide.weight)|}"),
+        Shallow("init.kaiming_normal_(wide.weight, nonlinearity: init.NonlinearityType.ReLU)"),
+        [Expect.Warning("GL1003", 0)]);
+
+    [Fact]
+    public Task In_front_of_tanh_Xavier_is_offered() => Rule.Fixes(
+        Net("{|#0:init.normal_(layer.weight)|};", "Tanh()"),
+        Net("init.xavier_uniform_(layer.weight);", "Tanh()"),
+        [Expect.Warning("GL1003", 0)]);
+
+    [Fact]
+    public Task In_front_of_a_leaky_rectifier_its_slope_counts() => Rule.Fixes(
+        Net("{|#0:init.normal_(layer.weight)|};", "LeakyReLU(0.2)"),
+        Net("init.kaiming_normal_(layer.weight, a: 0.2, nonlinearity: init.NonlinearityType.LeakyReLU);", "LeakyReLU(0.2)"),
+        [Expect.Warning("GL1003", 0)]);
+
+    [Fact]
+    public Task FixAll_replaces_every_call_in_the_block() => Rule.Fixes(
+        TwoCalls("{|#0:init.normal_(first.weight)|}", "{|#1:init.normal_(second.weight)|}"),
+        TwoCalls(
+            "init.kaiming_normal_(first.weight, nonlinearity: init.NonlinearityType.ReLU)",
+            "init.xavier_uniform_(second.weight)"),
+        [Expect.Warning("GL1003", 0), Expect.Warning("GL1003", 1)]);
+
+    [Fact]
+    public Task Imported_names_stay_short() => Rule.Fixes(
+        "using static TorchSharp.torch.nn.init;\n" + Net("{|#0:normal_(layer.weight)|};"),
+        "using static TorchSharp.torch.nn.init;\n" + Net("kaiming_normal_(layer.weight, nonlinearity: NonlinearityType.ReLU);"),
+        [Expect.Warning("GL1003", 0)]);
+
+    [Fact]
+    public Task A_Sequential_in_top_level_statements_is_read_too() => Rule.Reports(
+        Code.Usings + """
+        var model = Sequential(Linear(128, 128), ReLU(), Linear(128, 128), ReLU(), Linear(128, 10));
+        foreach (var (name, parameter) in model.named_parameters())
+        {
+            if (name.EndsWith("weight")) {|GL1003:init.normal_(parameter)|};
+        }
+        """,
+        setup: Setup.TopLevelStatements);
+
+    [Fact]
+    public Task Namesakes_of_another_library_are_none_of_its_business() => Rule.Reports("""
+        class Tensor { }
+        class Linear { public Tensor weight; }
+        static class init { public static void normal_(Tensor tensor, double mean = 0, double std = 1) { } }
+        class Net { public Net(Linear layer) { init.normal_(layer.weight, 0, 1000); } }
+        """);
+
+    [Fact]
+    public Task Half_typed_code_is_left_alone() => Rule.Reports(
+        Net("init.normal_(layer.weight, 0, ;"), setup: Setup.HalfTyped);
+
+    private static string Net(string initialization, string activation = "ReLU()") => $$"""
+        {{Code.Usings}}
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers = Sequential();
+            public Net() : base("net")
+            {
+                for (int i = 0; i < 12; i++)
+                {
+                    var layer = Linear(128, 128);
+                    {{initialization}}
+                    layers.append(layer);
+                    layers.append({{activation}});
+                }
+                RegisterComponents();
+            }
+            public override Tensor forward(Tensor x) => layers.forward(x);
+        }
+        """;
+
+    private static string Shallow(string call) => $$"""
+        {{Code.Usings}}
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear wide = Linear(784, 128);
+            private readonly Linear head = Linear(128, 10);
+            public Net() : base("net")
+            {
+                RegisterComponents();
+                {{call}};
+            }
+            public override Tensor forward(Tensor x) => head.forward(wide.forward(x).relu());
+        }
+        """;
+
+    private static string TwoCalls(string first, string second) => $$"""
+        {{Code.Usings}}
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear first = Linear(1024, 1024);
+            private readonly Linear second = Linear(1024, 1024);
+            public Net() : base("net")
+            {
+                RegisterComponents();
+                {{first}};
+                {{second}};
+            }
+            public override Tensor forward(Tensor x) => second.forward(first.forward(x).relu());
+        }
+        """;
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Testing;
+
+namespace GradLint.Verification;
+
+/// <summary>What the tested source compiles against.</summary>
+internal static class References
+{
+    public static ReferenceAssemblies Net8 { get; } =
+        new("net8.0", new PackageIdentity("Microsoft.NETCore.App.Ref", "8.0.0"), Path.Combine("ref", "net8.0"));
+
+    /// <summary>The real one.</summary>
+    public static MetadataReference TorchSharp { get; } = MetadataReference.CreateFromFile(typeof(TorchSharp.torch).Assembly.Location);
+
+    /// <summary>The shape of the guard, in an assembly of its name: what the rules see of the runtime.</summary>
+    public static MetadataReference GradLint { get; } = Compile("GradLint", """
+        using System;
+        using TorchSharp;
+
+        namespace GradLint;
+
+        public sealed class GradientGuard : IDisposable
+        {
+            public static GradientGuard For(torch.nn.Module model, torch.optim.Optimizer optimizer) => new();
+            public void Step(torch.Tensor loss) { }
+            public void Inspect() { }
+            public void Dispose() { }
+        }
+        """);
+
+    /// <summary>A library between TorchSharp and the program, whose code nobody can read.</summary>
+    public static MetadataReference Compile(string assembly, string source)
+    {
+        ImmutableArray<MetadataReference> net8 = Net8.ResolveAsync(LanguageNames.CSharp, CancellationToken.None).GetAwaiter().GetResult();
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            assembly, [CSharpSyntaxTree.ParseText(source)], [.. net8, TorchSharp], new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        var image = new MemoryStream();
+        Assert.Empty(compilation.Emit(image).Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
+        image.Position = 0;
+        return MetadataReference.CreateFromStream(image);
+    }
+}
