@@ -218,15 +218,6 @@ internal sealed partial class Interpreter
     private Value MatrixProduct(SyntaxNode where, Value[] factors) =>
         _recorder is { } recorder ? recorder.AddMatrixProduct(where, [.. factors.OfType<TensorValue>()]) : NotUnderstood(where);
 
-    private Value TensorArithmetic(BinaryOperatorKind kind, Value left, Value right, IOperation operation) => (kind, left, right) switch
-    {
-        (BinaryOperatorKind.Add, TensorValue a, TensorValue b) => Node("add", new AddLayer(), operation.Syntax, a, b),
-        (BinaryOperatorKind.Multiply, TensorValue a, { Number: { } factor }) => Node("scale", new ScaleLayer(factor), operation.Syntax, a),
-        (BinaryOperatorKind.Multiply, { Number: { } factor }, TensorValue a) => Node("scale", new ScaleLayer(factor), operation.Syntax, a),
-        (BinaryOperatorKind.Divide, TensorValue a, { Number: { } divisor }) when divisor != 0 => Node("scale", new ScaleLayer(1 / divisor), operation.Syntax, a),
-        _ => Opaque($"the operator in '{operation.Syntax}' is not modelled", operation.Syntax, left, right),
-    };
-
     private Value Node(string name, Layer layer, SyntaxNode where, params TensorValue[] inputs) =>
         _recorder is { } recorder ? recorder.Add(name, layer, inputs) : NotUnderstood(where);
 
