@@ -22,7 +22,7 @@ internal sealed class NetworkModel
         "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "RMSNorm",
     };
 
-    private readonly IReadOnlyList<ModuleValue> _modules;
+    private readonly HashSet<string> _moduleTypes;
     private readonly Lazy<GradientFlow?> _flow;
 
     private NetworkModel(string name, ModuleValue root, NetworkGraph? graph, IReadOnlyDictionary<string, LayerModule> layers, Loss loss, bool attends, string? gap)
@@ -32,7 +32,7 @@ internal sealed class NetworkModel
         Graph = graph;
         Layers = layers;
         Gap = gap;
-        _modules = [.. root.SelfAndDescendants()];
+        _moduleTypes = [.. root.SelfAndDescendants().SelectMany(TypesIn).Select(type => type.Name)];
         HasAttention = attends || HasModule(s_attention);
         _flow = new Lazy<GradientFlow?>(() => graph is null ? null : SignalPropagator.Propagate(graph, new PropagationOptions { Loss = loss }));
     }
@@ -116,5 +116,16 @@ internal sealed class NetworkModel
         return nodes.Values.Where(node => reaching.Contains(node.Name));
     }
 
-    private bool HasModule(HashSet<string> names) => _modules.Any(module => module.Type is { } type && names.Contains(type.Name));
+    private bool HasModule(HashSet<string> names) => _moduleTypes.Overlaps(names);
+
+    /// <summary>The module's own type, and those that its fields are declared with: they tell what is in them even where nobody knows how it got there.</summary>
+    private static IEnumerable<ITypeSymbol> TypesIn(ModuleValue module)
+    {
+        if (module.Type is null)
+        {
+            return [];
+        }
+
+        return module is ClassModule ? module.Type.GetMembers().OfType<IFieldSymbol>().Select(field => field.Type).Prepend(module.Type) : [module.Type];
+    }
 }

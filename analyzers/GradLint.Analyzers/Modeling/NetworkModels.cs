@@ -69,7 +69,7 @@ internal sealed class NetworkModels
     public NetworkModel? Find(IOperation module, CancellationToken cancellation)
     {
         IOperation expression = module is IConversionOperation { Operand: var operand } ? operand : module;
-        if (expression.Type is INamedTypeSymbol type && OfClass(type, cancellation) is { } model)
+        if (expression.Type is INamedTypeSymbol type && (OfClass(type, cancellation) ?? OfLayer(type, expression.Syntax, cancellation)) is { } model)
         {
             return model;
         }
@@ -103,6 +103,13 @@ internal sealed class NetworkModels
         IOperation created = creation is IConversionOperation { Operand: var operand } ? operand : creation;
         return BuiltIn(RootOf(created), cancellation).FirstOrDefault(model => model.Root.CreatedAt == created.Syntax);
     }
+
+    /// <summary>A single layer of TorchSharp that is trained on its own, such as an LSTM.</summary>
+    private NetworkModel? OfLayer(INamedTypeSymbol type, SyntaxNode expression, CancellationToken cancellation) =>
+        _torchSharp.IsModule(type) && _torchSharp.Declares(type) && !type.IsAbstract && !SymbolEqualityComparer.Default.Equals(type, _torchSharp.Sequential)
+            && !SymbolEqualityComparer.Default.Equals(type, _torchSharp.Module)
+            ? NetworkModel.Create(type.Name, new OpaqueModule(type, expression, $"'{type.Name}' is not modelled"), new Interpreter(_torchSharp, _bodies, cancellation))
+            : null;
 
     private static SyntaxNode? InitializerOf(ISymbol holder, CancellationToken cancellation) =>
         holder.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation) switch

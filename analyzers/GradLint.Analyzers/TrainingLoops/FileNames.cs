@@ -192,7 +192,7 @@ internal sealed class FileNames : CSharpSyntaxWalker
     }
 
     /// <summary>The last name in <c>a.b.C&lt;T&gt;</c>.</summary>
-    private static string? NameOf(SyntaxNode node) => node switch
+    public static string? NameOf(SyntaxNode node) => node switch
     {
         SimpleNameSyntax name => name.Identifier.ValueText,
         MemberAccessExpressionSyntax access => access.Name.Identifier.ValueText,

@@ -71,6 +71,11 @@ internal sealed class FunctionReader : OperationWalker
     public override void VisitMethodReference(IMethodReferenceOperation operation)
     {
         AddCall(operation.Syntax, operation.Method, operation.Instance, ImmutableArray<BoundArgument>.Empty);
+        if (_torchSharp.IsOptimizer(operation.Method.ContainingType) || _torchSharp.IsModule(operation.Instance?.Type))
+        {
+            AddOwnerAction(operation, operation.Instance, operation.Method);
+        }
+
         base.VisitMethodReference(operation);
     }
 
@@ -141,17 +146,13 @@ internal sealed class FunctionReader : OperationWalker
 
     private void AddActions(IInvocationOperation call, IMethodSymbol method)
     {
-        if (_torchSharp.IsOptimizer(method.ContainingType))
+        if (_torchSharp.IsOptimizer(method.ContainingType) || _torchSharp.IsModule(call.Instance?.Type))
         {
-            AddOptimizerAction(call, method);
+            AddOwnerAction(call, call.Instance, method);
         }
         else if (_torchSharp.IsTensor(method.ContainingType))
         {
             AddTensorAction(call, method);
-        }
-        else if (_torchSharp.IsModule(call.Instance?.Type))
-        {
-            AddModuleAction(call, method);
         }
         else if (TorchSharpSymbols.IsMethodOf(method, _torchSharp.Autograd, "backward"))
         {
@@ -179,16 +180,19 @@ internal sealed class FunctionReader : OperationWalker
         TorchSharpSymbols.IsMethodOf(method, torchSharp.Utils, "clip_grad_norm_")
         || TorchSharpSymbols.IsMethodOf(method, torchSharp.Utils, "clip_grad_value_");
 
-    private void AddOptimizerAction(IInvocationOperation call, IMethodSymbol method)
+    /// <summary>What is done with an optimizer or a module, or handed on to be done.</summary>
+    private void AddOwnerAction(IOperation site, IOperation? owner, IMethodSymbol method)
     {
-        switch (method.Name)
+        TrainingActionKind? kind = method.Name switch
         {
-            case "step":
-                Add(TrainingActionKind.Step, _places.Find(call.Instance, _cancellation), call);
-                break;
-            case "zero_grad":
-                Add(TrainingActionKind.Clear, _places.Find(call.Instance, _cancellation), call);
-                break;
+            "zero_grad" => TrainingActionKind.Clear,
+            "step" when _torchSharp.IsOptimizer(method.ContainingType) => TrainingActionKind.Step,
+            "call" or "forward" when !_torchSharp.IsOptimizer(method.ContainingType) => TrainingActionKind.Forward,
+            _ => null,
+        };
+        if (kind is not null)
+        {
+            Add(kind.Value, _places.Find(owner, _cancellation), site);
         }
     }
 
@@ -202,19 +206,6 @@ internal sealed class FunctionReader : OperationWalker
             && _places.FindGradientOwner(call.Instance, _cancellation) is { } owner)
         {
             AddForOwners(method.Name == "zero_" ? TrainingActionKind.Clear : TrainingActionKind.Clip, owner, call);
-        }
-    }
-
-    private void AddModuleAction(IInvocationOperation call, IMethodSymbol method)
-    {
-        switch (method.Name)
-        {
-            case "zero_grad":
-                Add(TrainingActionKind.Clear, _places.Find(call.Instance, _cancellation), call);
-                break;
-            case "call" or "forward":
-                Add(TrainingActionKind.Forward, _places.Find(call.Instance, _cancellation), call);
-                break;
         }
     }
 

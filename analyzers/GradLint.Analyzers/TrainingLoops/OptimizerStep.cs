@@ -40,7 +40,7 @@ internal sealed class OptimizerStep
     /// <summary>The step that an invocation is; null where it is none, or of something that cannot be told.</summary>
     public static OptimizerStep? Find(InvocationExpressionSyntax call, TrainingCode code, CancellationToken cancellation)
     {
-        if (!IsNamedStep(call) || code.FunctionAround(call, cancellation) is not { } function)
+        if (FileNames.NameOf(call.Expression) != "step" || code.FunctionAround(call, cancellation) is not { } function)
         {
             return null;
         }
@@ -84,12 +84,4 @@ internal sealed class OptimizerStep
 
         return frames.ToImmutable();
     }
-
-    private static bool IsNamedStep(InvocationExpressionSyntax call) => call.Expression switch
-    {
-        MemberAccessExpressionSyntax access => access.Name.Identifier.ValueText == "step",
-        MemberBindingExpressionSyntax binding => binding.Name.Identifier.ValueText == "step",
-        IdentifierNameSyntax name => name.Identifier.ValueText == "step",
-        _ => false,
-    };
 }

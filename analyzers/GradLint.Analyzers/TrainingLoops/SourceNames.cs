@@ -16,8 +16,8 @@ internal sealed class SourceNames
     /// <summary>A name that more callers than this share says nothing about training.</summary>
     private const int MostCalls = 200;
 
-    private static readonly string[] s_actions =
-        ["step", "backward", "zero_grad", "grad", "clip_grad_norm_", "clip_grad_value_", "Step", "Inspect", "GradientGuard"];
+    private static readonly ImmutableHashSet<string> s_actions = ImmutableHashSet.Create(
+        "step", "backward", "zero_grad", "grad", "clip_grad_norm_", "clip_grad_value_", "Step", "Inspect", "GradientGuard");
 
     private readonly SourceModels _source;
     private readonly ImmutableArray<SyntaxTree> _trees;
@@ -36,6 +36,10 @@ internal sealed class SourceNames
     /// </summary>
     public bool MayAct(string function, CancellationToken cancellation) =>
         (_namesThatAct ??= FindNamesThatAct(cancellation)).Contains(function);
+
+    /// <summary>Whether a call, by its name, can act on gradients.</summary>
+    public bool IsTraining(InvocationExpressionSyntax call, CancellationToken cancellation) =>
+        FileNames.NameOf(call.Expression) is { } name && (s_actions.Contains(name) || MayAct(name, cancellation));
 
     /// <summary>Where functions of this name are called or handed on; empty, too, where there are too many to be worth a look.</summary>
     public IReadOnlyList<SyntaxNode> CallsOf(string function, CancellationToken cancellation)

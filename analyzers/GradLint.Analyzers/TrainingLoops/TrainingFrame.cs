@@ -48,7 +48,8 @@ internal sealed class TrainingFrame
 
     /// <summary>The same for another function that shares this one's fields.</summary>
     public bool SeesIn(FunctionBody function, SyntaxNode region, params TrainingActionKind[] kinds) =>
-        _code.EffectsWithin(function, region, _cancellation).Any(effect => kinds.Contains(effect.Kind) && Concerns(effect.Target));
+        _code.EffectsWithin(function, region, _cancellation)
+            .Any(effect => kinds.Contains(effect.Kind) && !IsLocalOf(function, effect.Target) && Concerns(effect.Target));
 
     /// <summary>Those who call this function, with what is trained in their terms; none where nothing of it is theirs.</summary>
     public IEnumerable<TrainingFrame> FindCallers()
@@ -63,6 +64,9 @@ internal sealed class TrainingFrame
             }
         }
     }
+
+    /// <summary>A local of another function is not what this function means.</summary>
+    private bool IsLocalOf(FunctionBody function, Place? place) => function != Function && place?.Root.Symbol is ILocalSymbol;
 
     /// <summary>Whether what happens to a place happens to what is trained here. In doubt it does.</summary>
     private bool Concerns(Place? place)

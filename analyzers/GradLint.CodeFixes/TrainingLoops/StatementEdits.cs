@@ -13,17 +13,20 @@ internal static class StatementEdits
 {
     /// <summary>A statement from its text; fully qualified names in it are shortened to what the file's usings allow.</summary>
     public static StatementSyntax Statement(string text) =>
-        SyntaxFactory.ParseStatement(text).WithAdditionalAnnotations(Simplifier.Annotation, Formatter.Annotation, SyntaxAnnotation.ElasticAnnotation);
+        SyntaxFactory.ParseStatement(text)
+            .WithLeadingTrivia(SyntaxFactory.ElasticMarker)
+            .WithTrailingTrivia(SyntaxFactory.ElasticMarker)
+            .WithAdditionalAnnotations(Simplifier.Annotation, Formatter.Annotation);
 
-    public static void InsertBefore(this DocumentEditor editor, StatementSyntax statement, StatementSyntax added)
+    public static void AddBefore(this DocumentEditor editor, StatementSyntax statement, StatementSyntax added)
     {
         if (statement.Parent is GlobalStatementSyntax global)
         {
-            editor.InsertBefore(global, SyntaxFactory.GlobalStatement(added));
+            editor.InsertBefore(global, AtTop(added, global, after: false));
         }
         else if (statement.Parent is BlockSyntax or SwitchSectionSyntax)
         {
-            editor.InsertBefore((SyntaxNode)statement, added);
+            editor.InsertBefore(statement, added);
         }
         else
         {
@@ -31,15 +34,15 @@ internal static class StatementEdits
         }
     }
 
-    public static void InsertAfter(this DocumentEditor editor, StatementSyntax statement, StatementSyntax added)
+    public static void AddAfter(this DocumentEditor editor, StatementSyntax statement, StatementSyntax added)
     {
         if (statement.Parent is GlobalStatementSyntax global)
         {
-            editor.InsertAfter(global, SyntaxFactory.GlobalStatement(added));
+            editor.InsertAfter(global, AtTop(added, global, after: true));
         }
         else if (statement.Parent is BlockSyntax or SwitchSectionSyntax)
         {
-            editor.InsertAfter((SyntaxNode)statement, added);
+            editor.InsertAfter(statement, added);
         }
         else
         {
@@ -48,15 +51,15 @@ internal static class StatementEdits
     }
 
     /// <summary>Makes the statement the first that the loop runs in each iteration.</summary>
-    public static void InsertAtStartOf(this DocumentEditor editor, StatementSyntax loop, StatementSyntax added)
+    public static void AddAtStartOf(this DocumentEditor editor, StatementSyntax loop, StatementSyntax added)
     {
         if (BodyOf(loop) is not BlockSyntax body)
         {
-            editor.InsertBefore(BodyOf(loop)!, added);
+            editor.AddBefore(BodyOf(loop)!, added);
         }
         else if (body.Statements.FirstOrDefault(statement => !IsScope(statement)) is { } first)
         {
-            editor.InsertBefore(first, added);
+            editor.AddBefore(first, added);
         }
         else
         {
@@ -75,6 +78,23 @@ internal static class StatementEdits
 
     /// <summary><c>using var scope = torch.NewDisposeScope();</c> belongs first.</summary>
     private static bool IsScope(StatementSyntax statement) => statement is LocalDeclarationStatementSyntax declaration && declaration.UsingKeyword.IsKind(SyntaxKind.UsingKeyword);
+
+    /// <summary>At the top of a program the formatter would put blank lines around what it is free to move.</summary>
+    private static GlobalStatementSyntax AtTop(StatementSyntax added, GlobalStatementSyntax neighbour, bool after)
+    {
+        SyntaxTrivia lineEnd = neighbour.SyntaxTree.GetRoot().DescendantTrivia().FirstOrDefault(trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia));
+        if (lineEnd == default)
+        {
+            return SyntaxFactory.GlobalStatement(added);
+        }
+
+        bool isLastLine = after && !neighbour.GetTrailingTrivia().Any(SyntaxKind.EndOfLineTrivia);
+        SyntaxTriviaList none = SyntaxFactory.TriviaList();
+        return SyntaxFactory.GlobalStatement(added
+            .WithoutAnnotations(Formatter.Annotation)
+            .WithLeadingTrivia(isLastLine ? SyntaxFactory.TriviaList(lineEnd) : none)
+            .WithTrailingTrivia(isLastLine ? none : SyntaxFactory.TriviaList(lineEnd)));
+    }
 
     private static void Surround(DocumentEditor editor, StatementSyntax statement, System.Func<StatementSyntax, StatementSyntax[]> arrange) =>
         editor.ReplaceNode(

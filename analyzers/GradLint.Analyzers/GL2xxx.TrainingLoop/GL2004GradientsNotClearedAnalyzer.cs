@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Linq;
+using System.Threading;
+using GradLint.Infrastructure;
+using GradLint.TrainingLoops;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace GradLint.TrainingLoop;
+
+/// <summary>GL2004: a loop adds gradients to those of all its earlier iterations.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class GL2004GradientsNotClearedAnalyzer() : TorchSharpAnalyzer(s_rule)
+{
+    private static readonly DiagnosticDescriptor s_rule = RuleDescriptor.Create(
+        RuleIds.GradientsNotCleared,
+        RuleCategory.TrainingLoop,
+        RuleLevel.Warning,
+        "Gradients are never cleared between the iterations of a training loop",
+        "Nothing in the training loop clears the gradients of {0}, so backward adds to those of every iteration before; call 'zero_grad()' once per step",
+        "TorchSharp adds new gradients to the old ones. A loop that never clears them steps along the sum over all batches since it began, which grows "
+        + "without bound.");
+
+    private protected override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
+    {
+        TrainingCode code = TrainingCode.Of(context.Compilation, torchSharp);
+        var accumulations = new ConcurrentDictionary<SyntaxNode, ILookup<SyntaxNode, OptimizerStep>>();
+        context.RegisterSyntaxNodeAction(
+            node => Analyze(node, (InvocationExpressionSyntax)node.Node, code, accumulations), SyntaxKind.InvocationExpression);
+    }
+
+    private static void Analyze(
+        SyntaxNodeAnalysisContext context,
+        InvocationExpressionSyntax call,
+        TrainingCode code,
+        ConcurrentDictionary<SyntaxNode, ILookup<SyntaxNode, OptimizerStep>> accumulations)
+    {
+        if (!code.Names.IsTraining(call, context.CancellationToken) || FunctionBody.Around(call) is not { } function)
+        {
+            return;
+        }
+
+        if (!accumulations.TryGetValue(function, out ILookup<SyntaxNode, OptimizerStep>? found))
+        {
+            found = FindAccumulations(code.Read(function, context.CancellationToken), code, context.CancellationToken);
+            accumulations.TryAdd(function, found);
+        }
+
+        OptimizerStep[] steps = found[call].GroupBy(step => step.OptimizerText).Select(same => same.First()).ToArray();
+        if (steps.Length > 0)
+        {
+            context.ReportDiagnostic(s_rule.At(
+                RuleLevel.Warning,
+                call.GetLocation(),
+                steps.Select(step => step.Call.GetLocation()),
+                properties: null,
+                string.Join(" and ", steps.Select(step => $"'{step.OptimizerText}'"))));
+        }
+    }
+
+    /// <summary>The steps of a function that take gradients which nothing clears, by the code that adds to them.</summary>
+    private static ILookup<SyntaxNode, OptimizerStep> FindAccumulations(FunctionBody function, TrainingCode code, CancellationToken cancellation) =>
+        OptimizerStep.FindAll(function, code, cancellation)
+            .Select(step => (Step: step, Source: FindUncleared(step, code, cancellation)))
+            .Where(found => found.Source is not null)
+            .ToLookup(found => found.Source!, found => found.Step);
+
+    /// <summary>The code that adds to gradients which nothing clears: the backward, or what stands for it in the step's function; null where all is well.</summary>
+    private static SyntaxNode? FindUncleared(OptimizerStep step, TrainingCode code, CancellationToken cancellation)
+    {
+        StatementSyntax? uncleared = null;
+        foreach (TrainingFrame frame in step.Frames)
+        {
+            StatementSyntax? loop = FunctionBody.LoopsAround(frame.Site).FirstOrDefault(loop => frame.SeesWithin(loop, TrainingActionKind.Backward));
+            if (loop is null)
+            {
+                continue;
+            }
+
+            if (frame.SeesWithin(loop, TrainingActionKind.Clear, TrainingActionKind.HandOver) || StartsAfresh(frame, loop, code, cancellation))
+            {
+                return null;
+            }
+
+            uncleared ??= loop;
+            if (frame.Function == step.Function)
+            {
+                break;
+            }
+        }
+
+        return uncleared is null ? null : FindBackward(step, uncleared, code, cancellation);
+    }
+
+    /// <summary>Each iteration has a model, and so gradients, of its own.</summary>
+    private static bool StartsAfresh(TrainingFrame frame, StatementSyntax loop, TrainingCode code, CancellationToken cancellation) =>
+        (frame.Models.IsEmpty ? frame.Optimizers : frame.Models)
+            .SelectMany(place => code.Names.ValuesOf(place.Root.Symbol, cancellation))
+            .Any(assigned => assigned.Share == ValueShare.Whole && loop.Span.Contains(assigned.Target.Span));
+
+    private static SyntaxNode FindBackward(OptimizerStep step, StatementSyntax loop, TrainingCode code, CancellationToken cancellation)
+    {
+        bool isHere = loop.Span.Contains(step.Call.Span) && loop.SyntaxTree == step.Call.SyntaxTree;
+        return step.Function.Actions
+            .Where(action => action.Kind == TrainingActionKind.Backward)
+            .Select(action => action.Site)
+            .Concat(step.Function.Calls
+                .Where(called => code.EffectsOf(called, cancellation).Any(effect => effect.Kind == TrainingActionKind.Backward))
+                .Select(called => called.Site))
+            .Where(site => site.SpanStart < step.Call.SpanStart && (!isHere || loop.Span.Contains(site.Span)))
+            .OrderBy(site => site.SpanStart)
+            .LastOrDefault() ?? step.Call;
+    }
+}
