@@ -49,7 +49,7 @@ public sealed class GL1002DefaultInitializationWithRectifierAnalyzer : GradientF
             layers,
             activation.Name,
             Magnitude.OfDecades(growth),
-            Magnitude.OfFactor(Math.Pow(10, growth / (layers - 1))),
+            Magnitude.OfFactor(growth / (layers - 1)),
             fitting.Method));
     }
 

@@ -83,17 +83,13 @@ public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer
     private static Risk? RiskOf(NetworkModel network) => network switch
     {
         { Growth: >= ExplosiveDecades and var growth } => new Risk(
-            RuleLevel.Warning, $"gradients of '{network.Name}' are predicted to grow about {Times(growth)} times on their way back through its layers"),
+            RuleLevel.Warning, $"gradients of '{network.Name}' are predicted to grow by about {Magnitude.OfDecades(growth)} times on their way back through its layers"),
         { IsRecurrent: true } => new Risk(RuleLevel.Warning, $"'{network.Name}' is recurrent, and gradients through many time steps can explode in a single batch"),
         { HasAttention: true } => new Risk(RuleLevel.Warning, $"'{network.Name}' is attention-based, and its gradients can spike in a single batch"),
         { WeightLayerCount: >= ManyWeightLayers and var layers, HasSkips: false } => new Risk(
             RuleLevel.Advice, $"'{network.Name}' has {layers} weight layers and no skip connections"),
         _ => null,
     };
-
-    /// <summary>The factor that so many decades are, with one significant digit.</summary>
-    private static string Times(double decades) =>
-        System.Math.Pow(10, System.Math.Min(decades, 300)).ToString("0e+0", System.Globalization.CultureInfo.InvariantCulture).Replace("e+", "e");
 
     /// <summary>What the code fixes need to know.</summary>
     private static ImmutableDictionary<string, string?> Facts(OptimizerStep step, TrainingCode code, CancellationToken cancellation) =>

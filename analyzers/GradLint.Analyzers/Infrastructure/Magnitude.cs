@@ -3,18 +3,21 @@ using System.Globalization;
 
 namespace GradLint.Infrastructure;
 
-/// <summary>Puts predicted numbers into words, at the precision that they have: one significant digit.</summary>
+/// <summary>Puts predicted factors into words, at the precision that they have: one significant digit.</summary>
 internal static class Magnitude
 {
-    /// <summary>A factor given in decades, without its direction: 5.5 and -5.5 are both "3e5".</summary>
-    public static string OfDecades(double decades) => OfFactor(Math.Pow(10, Math.Abs(decades)));
+    /// <summary>How many times larger or smaller: 5.5 decades and -5.5 decades are both "3e5".</summary>
+    public static string OfDecades(double decades) => Write(Math.Abs(decades));
 
-    public static string OfFactor(double factor)
+    /// <summary>The factor itself: 0.3 decades are "2", -0.3 decades are "0.5".</summary>
+    public static string OfFactor(double decades) => Write(decades);
+
+    private static string Write(double decades)
     {
-        double exponent = Math.Floor(Math.Log10(factor));
-        double rounded = Math.Round(factor / Math.Pow(10, exponent)) * Math.Pow(10, exponent);
-        return rounded is >= 0.01 and < 10_000
-            ? rounded.ToString("0.###", CultureInfo.InvariantCulture)
-            : rounded.ToString("0e0", CultureInfo.InvariantCulture);
+        int exponent = (int)Math.Floor(decades);
+        double digit = Math.Round(Math.Pow(10, decades - exponent));
+        return exponent is >= -2 and < 4
+            ? (digit * Math.Pow(10, exponent)).ToString("0.###", CultureInfo.InvariantCulture)
+            : (digit == 10 ? $"1e{exponent + 1}" : $"{digit:0}e{exponent}");
     }
 }

@@ -1,0 +1,20 @@
+namespace GradLint.Infrastructure;
+
+public sealed class MagnitudeTests
+{
+    [Theory]
+    [InlineData(0.3, "2")]
+    [InlineData(2.47, "300")]
+    [InlineData(-2.47, "300")]
+    [InlineData(3.98, "10000")]
+    [InlineData(5.5, "3e5")]
+    [InlineData(5.99, "1e6")]
+    [InlineData(400.3, "2e400")]
+    public void Growth_is_told_without_its_direction(double decades, string text) => Assert.Equal(text, Magnitude.OfDecades(decades));
+
+    [Theory]
+    [InlineData(-0.39, "0.4")]
+    [InlineData(0.9, "8")]
+    [InlineData(-3.5, "3e-4")]
+    public void A_factor_keeps_it(double decades, string text) => Assert.Equal(text, Magnitude.OfFactor(decades));
+}
