@@ -67,6 +67,10 @@ public sealed class AllRulesTests
         "class C { event Action E; void M(torch.optim.Optimizer o) { E += o.zero_grad; E += () => o.step(); E(); while (true) E?.Invoke(); } }",
         "class C { void M(Parameter p) { p.grad.mul_(2); p.grad = p.grad; p.grad *= 2; (p.grad, p.grad) = (null, null); p?.grad?.zero_(); } }",
         "class C { void M(Parameter p) { torch.nn.utils.clip_grad_norm_([p], 1 / 0); torch.nn.utils.clip_grad_norm_([p], 1.0 / 0 * 0); } }",
+        "class C { void M(torch.optim.Optimizer o) { var p = new List<Parameter>(); " + Repeat("p = p.Concat(p).Concat(p).Concat(p).Concat(p).ToList(); ", 12)
+            + "o = torch.optim.Adam(p); " + Repeat("o = o.step() == null ? o : o; ", 12) + "while (true) { o.step(); } } }",
+        "class C { " + string.Concat(Enumerable.Range(0, 30).Select(i => $"void M{i}(Module<Tensor, Tensor> m, torch.optim.Optimizer o) {{ " + Repeat($"M{(i + 1) % 30}(m, o); M{(i + 7) % 30}(m, o); ", 3)
+            + "while (true) { m.forward(null).backward(); o.step(); } } ")) + "}",
     ];
 
     [Fact]
@@ -96,6 +100,8 @@ public sealed class AllRulesTests
             await Analyze(source[..length]);
         }
     }
+
+    private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
 
     private static void AssertOnePerLine(IEnumerable<Diagnostic> diagnostics) =>
         Assert.All(diagnostics.GroupBy(diagnostic => diagnostic.Location.GetLineSpan().StartLinePosition.Line), line => Assert.Single(line));

@@ -209,7 +209,7 @@ internal sealed class FileNames : CSharpSyntaxWalker
         _currentFunction = name;
         if (node is LocalFunctionStatementSyntax)
         {
-            // A function that declares a local one can call it without naming it twice only by mistake; its mentions lead there all the same.
+            // Whoever declares a local function is taken to use it.
             _mentions.Add((outer, name));
         }
 

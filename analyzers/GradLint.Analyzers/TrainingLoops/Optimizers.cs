@@ -12,8 +12,6 @@ namespace GradLint.TrainingLoops;
 /// <summary>Where optimizers are made, and of which parameters.</summary>
 internal sealed class Optimizers(TorchSharpSymbols torchSharp, SourceModels source, SourceNames names, Places places)
 {
-    private const int DeepestValue = 4;
-
     private readonly ConcurrentDictionary<ISymbol, OptimizerOrigin> _origins = new(SymbolEqualityComparer.Default);
 
     /// <summary>How the optimizer at a place was made, as far as the code that declares the place tells.</summary>
@@ -40,10 +38,7 @@ internal sealed class Optimizers(TorchSharpSymbols torchSharp, SourceModels sour
 
     private OptimizerOrigin FindOrigin(ISymbol optimizer, CancellationToken cancellation)
     {
-        List<IOperation> creations = names.ValuesOf(optimizer, cancellation)
-            .Where(assigned => assigned.Value is not null)
-            .SelectMany(assigned => FindCreations(source.OperationAt(assigned.Value!, cancellation), DeepestValue, cancellation))
-            .ToList();
+        List<IOperation> creations = FindCreations(optimizer, new HashSet<ISymbol>(SymbolEqualityComparer.Default), cancellation).ToList();
         ImmutableArray<IOperation> modules = creations
             .SelectMany(creation => places.FindModules(ParametersOf(creation), cancellation))
             .ToImmutableArray();
@@ -56,29 +51,28 @@ internal sealed class Optimizers(TorchSharpSymbols torchSharp, SourceModels sour
         return new OptimizerOrigin(creations.ToImmutableArray(), modules, owners);
     }
 
-    private IEnumerable<IOperation> FindCreations(IOperation? value, int depth, CancellationToken cancellation)
-    {
-        if (depth == 0)
-        {
-            return [];
-        }
+    private IEnumerable<IOperation> FindCreations(ISymbol variable, HashSet<ISymbol> seen, CancellationToken cancellation) =>
+        seen.Add(variable)
+            ? names.ValuesOf(variable, cancellation)
+                .Where(assigned => assigned.Value is not null)
+                .SelectMany(assigned => FindCreations(source.OperationAt(assigned.Value!, cancellation), seen, cancellation))
+            : [];
 
-        return value.WalkDownConversions() switch
+    private IEnumerable<IOperation> FindCreations(IOperation? value, HashSet<ISymbol> seen, CancellationToken cancellation) =>
+        value.WalkDownConversions() switch
         {
             null => [],
-            IConditionalOperation choice => FindCreations(choice.WhenTrue, depth, cancellation)
-                .Concat(FindCreations(choice.WhenFalse, depth, cancellation)),
-            ISwitchExpressionOperation choice => choice.Arms.SelectMany(arm => FindCreations(arm.Value, depth, cancellation)),
-            ICoalesceOperation choice => FindCreations(choice.Value, depth, cancellation)
-                .Concat(FindCreations(choice.WhenNull, depth, cancellation)),
-            ILocalReferenceOperation local => names.ValuesOf(local.Local, cancellation)
-                .Where(assigned => assigned.Value is not null)
-                .SelectMany(assigned => FindCreations(source.OperationAt(assigned.Value!, cancellation), depth - 1, cancellation)),
-            IArrayCreationOperation { Initializer: { } elements } => elements.ElementValues.SelectMany(element => FindCreations(element, depth, cancellation)),
+            IConditionalOperation choice => FindCreations([choice.WhenTrue, choice.WhenFalse], seen, cancellation),
+            ICoalesceOperation choice => FindCreations([choice.Value, choice.WhenNull], seen, cancellation),
+            ISwitchExpressionOperation choice => FindCreations(choice.Arms.Select(arm => arm.Value), seen, cancellation),
+            IArrayCreationOperation { Initializer: { } elements } => FindCreations(elements.ElementValues, seen, cancellation),
+            ILocalReferenceOperation local => FindCreations(local.Local, seen, cancellation),
             { } single when ParametersOf(single) is not null => [single],
             _ => [],
         };
-    }
+
+    private IEnumerable<IOperation> FindCreations(IEnumerable<IOperation?> values, HashSet<ISymbol> seen, CancellationToken cancellation) =>
+        values.SelectMany(value => FindCreations(value, seen, cancellation));
 
     /// <summary>A constructor that keeps its <c>model</c> in <c>_model</c> makes both names of one thing.</summary>
     private IEnumerable<Place> WithMembersThatKeepIt(Place owner, CancellationToken cancellation)

@@ -36,7 +36,7 @@ internal sealed class Places(TorchSharpSymbols torchSharp, SourceModels source, 
 
     /// <summary>The modules whose <c>parameters()</c> an expression collects, in whatever way it puts them together.</summary>
     public IEnumerable<IOperation> FindModules(IOperation? parameters, CancellationToken cancellation) =>
-        FindModules(parameters, DeepestAlias, cancellation);
+        FindModules(parameters, new HashSet<ISymbol>(SymbolEqualityComparer.Default), cancellation);
 
     /// <summary>The tensor or parameter whose gradient an expression denotes; null where it is no gradient.</summary>
     public IOperation? FindGradientOwner(IOperation? operation, CancellationToken cancellation) =>
@@ -112,25 +112,20 @@ internal sealed class Places(TorchSharpSymbols torchSharp, SourceModels source, 
                 : null;
     }
 
-    private IEnumerable<IOperation> FindModules(IOperation? operation, int depth, CancellationToken cancellation)
+    private IEnumerable<IOperation> FindModules(IOperation? operation, HashSet<ISymbol> seen, CancellationToken cancellation)
     {
-        if (operation is null || depth == 0)
-        {
-            yield break;
-        }
-
-        foreach (IOperation part in operation.DescendantsAndSelf())
+        foreach (IOperation part in operation?.DescendantsAndSelf() ?? [])
         {
             if (part is IInvocationOperation { Instance: { } instance } && torchSharp.IsModule(instance.Type) && IsParameters(part.Type))
             {
                 yield return instance;
             }
-            else if (part is ILocalReferenceOperation { Local: var local } && IsParameters(local.Type))
+            else if (part is ILocalReferenceOperation { Local: var local } && IsParameters(local.Type) && seen.Add(local))
             {
                 foreach (AssignedValue assigned in names.ValuesOf(local, cancellation))
                 {
                     IOperation? value = assigned.Value is null ? null : source.OperationAt(assigned.Value, cancellation);
-                    foreach (IOperation module in FindModules(value, depth - 1, cancellation))
+                    foreach (IOperation module in FindModules(value, seen, cancellation))
                     {
                         yield return module;
                     }

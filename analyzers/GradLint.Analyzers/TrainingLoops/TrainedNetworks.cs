@@ -10,8 +10,6 @@ namespace GradLint.TrainingLoops;
 /// <summary>Finds the networks whose weights an optimizer changes.</summary>
 internal sealed class TrainedNetworks(TrainingCode code, NetworkModels networks)
 {
-    private const int DeepestValue = 6;
-
     /// <summary>From the optimizer's creation, where it can be seen; else the networks that the functions around the step run.</summary>
     public IReadOnlyList<NetworkModel> Find(OptimizerStep step, CancellationToken cancellation)
     {
@@ -33,7 +31,7 @@ internal sealed class TrainedNetworks(TrainingCode code, NetworkModels networks)
     }
 
     public IReadOnlyList<NetworkModel> FindAll(IEnumerable<IOperation> modules, CancellationToken cancellation) =>
-        modules.SelectMany(module => Find(module, DeepestValue, cancellation)).Distinct().ToList();
+        modules.SelectMany(module => Find(module, new HashSet<ISymbol>(SymbolEqualityComparer.Default), cancellation)).Distinct().ToList();
 
     private bool StepsOneOptimizer(TrainingFrame frame, CancellationToken cancellation) =>
         code.EffectsWithin(frame.Function, frame.Function.Node, cancellation)
@@ -49,14 +47,14 @@ internal sealed class TrainedNetworks(TrainingCode code, NetworkModels networks)
             .OfType<IOperation>();
 
     /// <summary>The network itself, or those that a variable, a field or a parameter is given.</summary>
-    private IEnumerable<NetworkModel> Find(IOperation module, int depth, CancellationToken cancellation)
+    private IEnumerable<NetworkModel> Find(IOperation module, HashSet<ISymbol> seen, CancellationToken cancellation)
     {
         if (networks.Find(module, cancellation) is { } network)
         {
             return [network];
         }
 
-        if (depth == 0 || code.Places.Find(module, cancellation) is not { Container: null or { IsThis: true } } place)
+        if (code.Places.Find(module, cancellation) is not { Container: null or { IsThis: true } } place || !seen.Add(place.Symbol))
         {
             return [];
         }
@@ -64,7 +62,7 @@ internal sealed class TrainedNetworks(TrainingCode code, NetworkModels networks)
         IEnumerable<IOperation?> values = place.Symbol is IParameterSymbol parameter
             ? ArgumentsFor(parameter, cancellation)
             : code.Names.ValuesOf(place.Symbol, cancellation).Select(assigned => assigned.Value is null ? null : code.Source.OperationAt(assigned.Value, cancellation));
-        return values.OfType<IOperation>().SelectMany(value => Find(value, depth - 1, cancellation));
+        return values.OfType<IOperation>().SelectMany(value => Find(value, seen, cancellation));
     }
 
     private IEnumerable<IOperation> ArgumentsFor(IParameterSymbol parameter, CancellationToken cancellation) =>

@@ -25,6 +25,33 @@ public sealed class GL2001MissingGradientClippingTests
             InTrainingLoop(Unclipped, model),
             [Expect.Warning(Id, 0, $"Nothing limits the gradients before 'optimizer' steps: {reason}; clip them to a norm of 1.0")]);
 
+    /// <summary>The growth comes from the placeholder in Modeling; to be replaced by a network that really is predicted to grow so.</summary>
+    [Theory]
+    [InlineData("5.5", "3e5")]
+    [InlineData("2.0", "1e2")]
+    [InlineData("40.29", "2e40")]
+    public Task A_predicted_explosion_is_reported_with_the_number(string decades, string times) =>
+        Verify.Reports(
+            InTrainingLoop(Unclipped, "new Growing()") + Network("Growing", $"const double PlaceholderGrowth = {decades};"),
+            [Expect.Warning(Id, 0, $"Nothing limits the gradients before 'optimizer' steps: gradients of 'Growing' are predicted to grow about {times} times on their way back through its layers; clip them to a norm of 1.0")]);
+
+    [Theory]
+    [InlineData("1.99")]
+    [InlineData("-7.0")]
+    public Task A_predicted_growth_below_two_decades_is_silent(string decades) =>
+        Verify.Reports(
+            InTrainingLoop(Unmarked(Unclipped), "new Growing()") + Network("Growing", $"const double PlaceholderGrowth = {decades};"));
+
+    [Fact]
+    public Task Many_layers_without_skips_are_advice() =>
+        Verify.Reports(
+            InTrainingLoop(Unclipped, "new Deep()") + Network("Deep", Layers(20)),
+            [Expect.Info(Id, 0, "Nothing limits the gradients before 'optimizer' steps: 'Deep' has 20 weight layers and no skip connections; clip them to a norm of 1.0")]);
+
+    [Fact]
+    public Task Fewer_layers_are_silent() =>
+        Verify.Reports(InTrainingLoop(Unmarked(Unclipped), "new Deep()") + Network("Deep", Layers(19)));
+
     [Fact]
     public Task Small_feed_forward_networks_train_well_without_clipping() =>
         Verify.Reports(InTrainingLoop(Unmarked(Unclipped), "new SmallNet()"));
@@ -386,6 +413,18 @@ public sealed class GL2001MissingGradientClippingTests
     [InlineData("undeclared.step(); using var")]
     public Task Half_typed_code_is_silent(string statement) =>
         Verify.Reports(InTrainingLoop(statement, "new SmallNet("), setup: Setup.HalfTyped);
+
+    private static string Layers(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"private readonly Linear fc{i} = Linear(4, 4); "));
+
+    private static string Network(string name, string members) => $$"""
+
+        class {{name}} : Module<Tensor, Tensor>
+        {
+            {{members}}
+            public {{name}}() : base("net") { RegisterComponents(); }
+            public override Tensor forward(Tensor x) => x;
+        }
+        """;
 
     private static string Unmarked(string code) => code.Replace("{|#0:", string.Empty).Replace("|}", string.Empty);
 }
