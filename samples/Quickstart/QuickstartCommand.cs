@@ -11,11 +11,11 @@ internal static class QuickstartCommand
     private const int UserMistake = 2;
     private const int Interrupted = 130;
 
-    private static readonly Option<string> s_data = new("--data")
+    private static readonly Option<string?> s_data = new("--data")
     {
-        Description = "Folder with the full Fashion-MNIST files (*-ubyte.gz)",
+        Description = "Folder with the full Fashion-MNIST files (*-ubyte.gz), instead of the subset that is shipped",
         HelpName = "DIR",
-        DefaultValueFactory = _ => FashionMnist.ShippedFolder,
+        CustomParser = ParsePath,
     };
 
     private static readonly Option<string> s_device = new("--device")
@@ -47,6 +47,7 @@ internal static class QuickstartCommand
         Description = "The picture to write: loss and gradient norm over steps",
         HelpName = "FILE",
         DefaultValueFactory = _ => "quickstart.png",
+        CustomParser = ParsePath,
     };
 
     public static int Invoke(string[] args, TextWriter output, TextWriter errors)
@@ -72,7 +73,7 @@ internal static class QuickstartCommand
         try
         {
             var settings = new Settings(
-                options.GetRequiredValue(s_data), options.GetRequiredValue(s_device), options.GetRequiredValue(s_seed),
+                options.GetValue(s_data) ?? FashionMnist.ShippedFolder, options.GetRequiredValue(s_device), options.GetRequiredValue(s_seed),
                 options.GetRequiredValue(s_epochs), options.GetRequiredValue(s_output));
             await new Tour(settings, output).RunAsync(cancellation);
             return 0;
@@ -93,6 +94,17 @@ internal static class QuickstartCommand
         return UserMistake;
     }
 
+    private static string ParsePath(ArgumentResult result)
+    {
+        string path = result.Tokens[0].Value;
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            result.AddError($"{OptionName(result)} needs a path");
+        }
+
+        return path;
+    }
+
     private static string ParseDevice(ArgumentResult result)
     {
         string name = result.Tokens[0].Value;
@@ -109,10 +121,11 @@ internal static class QuickstartCommand
         string text = result.Tokens[0].Value;
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) || number < atLeast)
         {
-            string option = ((OptionResult)result.Parent!).Option.Name;
-            result.AddError($"{option} '{text}' is not a whole number from {atLeast} on");
+            result.AddError($"{OptionName(result)} '{text}' is not a whole number from {atLeast} on");
         }
 
         return number;
     }
+
+    private static string OptionName(ArgumentResult result) => ((OptionResult)result.Parent!).Option.Name;
 }

@@ -36,6 +36,7 @@ internal sealed class Tour(Settings settings, TextWriter output)
 
         console.WriteLine();
         console.Write(ResultTable.Of(runs));
+        output.WriteLine("Accuracy: on the test images. Final loss: mean of the last epoch. A run that has not been finite for 50 steps is called off.");
         picture.Draw(runs);
         output.WriteLine($"Picture: {picture.FilePath}");
     }

@@ -1,5 +1,6 @@
 using ScottPlot;
 using ScottPlot.TickGenerators;
+using SkiaSharp;
 
 namespace Quickstart;
 
@@ -12,17 +13,28 @@ internal sealed class Picture
     // Okabe and Ito's colours: told apart by colour-blind readers too.
     private static readonly Color[] s_colours = [Color.FromHex("#D55E00"), Color.FromHex("#0072B2"), Color.FromHex("#009E73")];
 
+    // ScottPlot's own choice is a serif font where "Open Sans" is missing, as on most Linux systems.
+    private static readonly string s_font =
+        Array.Find(["Segoe UI", "Open Sans", "Helvetica Neue", "DejaVu Sans", "Liberation Sans"], SKFontManager.Default.FontFamilies.Contains) ?? Fonts.Default;
+
     private Picture(string path) => FilePath = path;
 
     public string FilePath { get; }
 
-    /// <summary>The picture to be written there, once it is clear that there is such a place.</summary>
+    /// <summary>The picture to be written there, once it is clear that it can be: before minutes of training, not after.</summary>
     public static Picture At(string path)
     {
         string full = Path.GetFullPath(path);
-        return Directory.Exists(Path.GetDirectoryName(full)) && !Directory.Exists(full)
-            ? new Picture(full)
-            : throw new QuickstartException($"--output '{path}': a file in a folder that exists is expected");
+        try
+        {
+            FileOptions leaveNothing = File.Exists(full) ? FileOptions.None : FileOptions.DeleteOnClose;
+            using var attempt = new FileStream(full, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 1, leaveNothing);
+            return new Picture(full);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new QuickstartException($"--output '{path}' cannot be written: {error.Message}");
+        }
     }
 
     public void Draw(IReadOnlyList<RunResult> runs)
@@ -38,18 +50,12 @@ internal sealed class Picture
         legend.FontSize = 20;
         legend.OutlineColor = Colors.Transparent;
         norm.XLabel("step", size: 20);
-        try
-        {
-            panels.SavePng(FilePath, Width, Height);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new QuickstartException($"--output: {error.Message}");
-        }
+        panels.SavePng(FilePath, Width, Height);
     }
 
     private static Plot DrawPanel(Plot plot, string quantity, IReadOnlyList<RunResult> runs, Func<StepRecord, double> value)
     {
+        plot.Font.Set(s_font);
         Curve[] curves = [.. runs.Select(run => Curve.Of(run.Steps, value))];
         (double bottom, double top) = Range(runs, curves);
         for (int i = 0; i < runs.Count; i++)
@@ -63,7 +69,6 @@ internal sealed class Picture
             }
         }
 
-        plot.Font.Set(Fonts.Sans);
         plot.Axes.SetLimits(0, Math.Log10(runs.Max(run => run.Steps.Count)), bottom, top);
         StyleAxes(plot);
         plot.YLabel(quantity, size: 20);

@@ -8,7 +8,7 @@ internal static class ResultTable
     public static Table Of(IEnumerable<RunResult> runs)
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumn("run");
-        foreach (string heading in (string[])["test accuracy", "steps applied", "clipped", "skipped", "final loss", "time"])
+        foreach (string heading in (string[])["accuracy", "applied", "clipped", "skipped", "final loss", "time"])
         {
             table.AddColumn(new TableColumn(heading).RightAligned());
         }
@@ -20,6 +20,6 @@ internal static class ResultTable
                 StepText.Number(run.FinalLoss), $"{run.Time.TotalSeconds:0.0} s");
         }
 
-        return table.Caption("final loss: mean of the last epoch; a run is called off after 50 steps that are not finite");
+        return table;
     }
 }
