@@ -25,32 +25,30 @@ public sealed class GL2001MissingGradientClippingTests
             InTrainingLoop(Unclipped, model),
             [Expect.Warning(Id, 0, $"Nothing limits the gradients before 'optimizer' steps: {reason}; clip them to a norm of 1.0")]);
 
-    /// <summary>The growth comes from the placeholder in Modeling; to be replaced by a network that really is predicted to grow so.</summary>
+    /// <summary>Each of the 11 layers between multiplies the signal by std sqrt(128 / 2); the mean squared error, whose gradient grows with the output, adds 0.5 decades.</summary>
     [Theory]
-    [InlineData("5.5", "3e5")]
-    [InlineData("2.0", "1e2")]
-    [InlineData("40.29", "2e40")]
-    public Task A_predicted_explosion_is_reported_with_the_number(string decades, string times) =>
+    [InlineData("1", "3e10")]
+    [InlineData("0.25", "7000")]
+    public Task A_predicted_explosion_is_reported_with_the_number(string std, string times) =>
         Verify.Reports(
-            InTrainingLoop(Unclipped, "new Growing()") + Network("Growing", $"const double PlaceholderGrowth = {decades};"),
-            [Expect.Warning(Id, 0, $"Nothing limits the gradients before 'optimizer' steps: gradients of 'Growing' are predicted to grow about {times} times on their way back through its layers; clip them to a norm of 1.0")]);
+            InTrainingLoop(Unclipped, "new Deep()") + Deep(12, $"init.normal_(layer.weight, 0, {std});"),
+            [Expect.Warning(Id, 0, $"Nothing limits the gradients before 'optimizer' steps: gradients of 'Deep' are predicted to grow by about {times} times on their way back through its layers; clip them to a norm of 1.0")]);
 
     [Theory]
-    [InlineData("1.99")]
-    [InlineData("-7.0")]
-    public Task A_predicted_growth_below_two_decades_is_silent(string decades) =>
-        Verify.Reports(
-            InTrainingLoop(Unmarked(Unclipped), "new Growing()") + Network("Growing", $"const double PlaceholderGrowth = {decades};"));
+    [InlineData("init.normal_(layer.weight, 0, 0.15);")]
+    [InlineData("")]
+    public Task Growth_below_two_decades_and_vanishing_are_silent(string initialization) =>
+        Verify.Reports(InTrainingLoop(Unmarked(Unclipped), "new Deep()") + Deep(12, initialization));
 
     [Fact]
     public Task Many_layers_without_skips_are_advice() =>
         Verify.Reports(
-            InTrainingLoop(Unclipped, "new Deep()") + Network("Deep", Layers(20)),
+            InTrainingLoop(Unclipped, "new Deep()") + Deep(20, "init.kaiming_normal_(layer.weight);"),
             [Expect.Info(Id, 0, "Nothing limits the gradients before 'optimizer' steps: 'Deep' has 20 weight layers and no skip connections; clip them to a norm of 1.0")]);
 
     [Fact]
     public Task Fewer_layers_are_silent() =>
-        Verify.Reports(InTrainingLoop(Unmarked(Unclipped), "new Deep()") + Network("Deep", Layers(19)));
+        Verify.Reports(InTrainingLoop(Unmarked(Unclipped), "new Deep()") + Deep(19, "init.kaiming_normal_(layer.weight);"));
 
     [Fact]
     public Task Small_feed_forward_networks_train_well_without_clipping() =>
@@ -414,15 +412,23 @@ public sealed class GL2001MissingGradientClippingTests
     public Task Half_typed_code_is_silent(string statement) =>
         Verify.Reports(InTrainingLoop(statement, "new SmallNet("), setup: Setup.HalfTyped);
 
-    private static string Layers(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"private readonly Linear fc{i} = Linear(4, 4); "));
+    private static string Deep(int depth, string initialization) => $$"""
 
-    private static string Network(string name, string members) => $$"""
-
-        class {{name}} : Module<Tensor, Tensor>
+        class Deep : Module<Tensor, Tensor>
         {
-            {{members}}
-            public {{name}}() : base("net") { RegisterComponents(); }
-            public override Tensor forward(Tensor x) => x;
+            private readonly Sequential layers = Sequential();
+            public Deep() : base("deep")
+            {
+                for (int i = 0; i < {{depth}}; i++)
+                {
+                    var layer = Linear(128, 128);
+                    {{initialization}}
+                    layers.append(layer);
+                    layers.append(ReLU());
+                }
+                RegisterComponents();
+            }
+            public override Tensor forward(Tensor x) => layers.forward(x);
         }
         """;
 
