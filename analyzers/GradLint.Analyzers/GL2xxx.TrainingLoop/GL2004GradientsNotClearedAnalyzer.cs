@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using GradLint.Infrastructure;
@@ -55,7 +56,7 @@ public sealed class GL2004GradientsNotClearedAnalyzer() : TorchSharpAnalyzer(s_r
                 RuleLevel.Warning,
                 call.GetLocation(),
                 steps.Select(step => step.Call.GetLocation()),
-                properties: null,
+                ImmutableDictionary<string, string?>.Empty.Add(GL2004Facts.Optimizers, string.Join("\n", steps.Select(step => step.OptimizerText))),
                 string.Join(" and ", steps.Select(step => $"'{step.OptimizerText}'"))));
         }
     }
@@ -113,4 +114,11 @@ public sealed class GL2004GradientsNotClearedAnalyzer() : TorchSharpAnalyzer(s_r
             .OrderBy(site => site.SpanStart)
             .LastOrDefault() ?? step.Call;
     }
+}
+
+/// <summary>The names under which a GL2004 diagnostic carries facts to its code fix.</summary>
+internal static class GL2004Facts
+{
+    /// <summary>The optimizers to clear, one a line, in the order of the steps at the additional locations.</summary>
+    public const string Optimizers = "Optimizers";
 }

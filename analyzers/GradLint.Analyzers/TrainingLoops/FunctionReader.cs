@@ -14,6 +14,7 @@ internal sealed class FunctionReader : OperationWalker
     private static readonly ImmutableHashSet<string> s_schedulersWithOwnRate =
         ImmutableHashSet.Create("LambdaLR", "MultiplicativeLR", "OneCycleLR", "CyclicLR");
 
+    private readonly SourceModels _source;
     private readonly TorchSharpSymbols _torchSharp;
     private readonly Places _places;
     private readonly SourceNames _names;
@@ -21,8 +22,9 @@ internal sealed class FunctionReader : OperationWalker
     private readonly ImmutableArray<TrainingAction>.Builder _actions = ImmutableArray.CreateBuilder<TrainingAction>();
     private readonly ImmutableArray<FunctionCall>.Builder _calls = ImmutableArray.CreateBuilder<FunctionCall>();
 
-    private FunctionReader(TorchSharpSymbols torchSharp, Places places, SourceNames names, CancellationToken cancellation)
+    private FunctionReader(SourceModels source, TorchSharpSymbols torchSharp, Places places, SourceNames names, CancellationToken cancellation)
     {
+        _source = source;
         _torchSharp = torchSharp;
         _places = places;
         _names = names;
@@ -32,7 +34,7 @@ internal sealed class FunctionReader : OperationWalker
     public static FunctionBody Read(
         SyntaxNode function, SourceModels source, TorchSharpSymbols torchSharp, Places places, SourceNames names, CancellationToken cancellation)
     {
-        var reader = new FunctionReader(torchSharp, places, names, cancellation);
+        var reader = new FunctionReader(source, torchSharp, places, names, cancellation);
         IOperation? operation = source.OperationAt(function is EqualsValueClauseSyntax initializer ? initializer.Value : function, cancellation);
         switch (operation)
         {
@@ -209,22 +211,41 @@ internal sealed class FunctionReader : OperationWalker
         }
     }
 
-    /// <summary>Creating a guard protects what it is given; using one that was created elsewhere may protect anything.</summary>
+    /// <summary>A guard looks after what it was created for; after anything, where its creation cannot be seen.</summary>
     private void AddGuardAction(IInvocationOperation call, IMethodSymbol method)
     {
-        if (!method.IsStatic)
+        if ((method.IsStatic ? call : CreationOf(call.Instance)) is not { } creation)
         {
             Add(TrainingActionKind.Guard, target: null, call);
             return;
         }
 
-        foreach (IArgumentOperation argument in call.Arguments)
+        foreach (IArgumentOperation argument in creation.Arguments)
         {
-            if (_torchSharp.IsModule(argument.Value.WalkDownConversions()?.Type) || _torchSharp.IsOptimizer(argument.Value.WalkDownConversions()?.Type))
+            ITypeSymbol? type = argument.Value.WalkDownConversions()?.Type;
+            if (_torchSharp.IsModule(type) || _torchSharp.IsOptimizer(type))
             {
                 AddForOwners(TrainingActionKind.Guard, argument.Value, call);
             }
+
+            if (method.Name == "Step" && _torchSharp.IsOptimizer(type))
+            {
+                Add(TrainingActionKind.Step, _places.Find(argument.Value, _cancellation), call);
+            }
         }
+    }
+
+    private IInvocationOperation? CreationOf(IOperation? guard)
+    {
+        ISymbol? variable = guard switch
+        {
+            ILocalReferenceOperation local => local.Local,
+            IFieldReferenceOperation field => field.Field,
+            _ => null,
+        };
+        return variable is not null && _names.OnlyValueOf(variable, _cancellation)?.Value is { } value
+            ? _source.OperationAt(value, _cancellation).WalkDownConversions() as IInvocationOperation
+            : null;
     }
 
     /// <summary>A library between TorchSharp and the program that takes models, optimizers or parameters.</summary>

@@ -8,7 +8,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace GradLint.TrainingLoops;
 
-/// <summary>One <c>optimizer.step()</c> in the source: where the loop rules look from.</summary>
+/// <summary>One <c>optimizer.step()</c> in the source, or a guard's step in its place: where the loop rules look from.</summary>
 internal sealed class OptimizerStep
 {
     private const int MostFrames = 64;
@@ -35,7 +35,7 @@ internal sealed class OptimizerStep
     public ImmutableArray<TrainingFrame> Frames { get; }
 
     /// <summary>The optimizer as the code writes it.</summary>
-    public string OptimizerText => Operation.Instance?.Syntax.ToString() ?? Optimizer.Symbol.Name;
+    public string OptimizerText => Operation.TargetMethod.Name == "step" && Operation.Instance is { } optimizer ? optimizer.Syntax.ToString() : Optimizer.ToString();
 
     /// <summary>The step that an invocation is; null where it is none, or of something that cannot be told.</summary>
     public static OptimizerStep? Find(InvocationExpressionSyntax call, TrainingCode code, CancellationToken cancellation)

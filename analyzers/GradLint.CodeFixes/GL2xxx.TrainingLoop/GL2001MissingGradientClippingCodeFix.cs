@@ -60,7 +60,7 @@ public sealed class GL2001MissingGradientClippingCodeFix() : TorchSharpCodeFixPr
             fixes.Add(new DocumentFix(
                 "Let a GradLint guard check, clip and step",
                 Guard,
-                editor => AddGuard(editor, step, loop, $"global::GradLint.GradientGuard.For({network}, {optimizer})", loss, FreeName("guard", step, model))));
+                editor => AddGuard(editor, step, loop, $"global::GradLint.GradientGuard.For({network}, {optimizer})", loss, FreeName("guard", step, model, editor))));
         }
 
         return fixes;
@@ -98,10 +98,12 @@ public sealed class GL2001MissingGradientClippingCodeFix() : TorchSharpCodeFixPr
     private static ExpressionSyntax FirstNameIn(ExpressionSyntax expression) =>
         expression.DescendantNodesAndSelf().OfType<ExpressionSyntax>().FirstOrDefault(part => part is IdentifierNameSyntax) ?? expression;
 
-    private static string FreeName(string wanted, SyntaxNode position, SemanticModel model)
+    /// <summary>A name that nothing at the position has, and that no other fix of the same round has taken.</summary>
+    private static string FreeName(string wanted, SyntaxNode position, SemanticModel model, DocumentEditor editor)
     {
+        HashSet<string> taken = new(editor.GetChangedRoot().DescendantNodes().OfType<VariableDeclaratorSyntax>().Select(variable => variable.Identifier.ValueText));
         string name = wanted;
-        for (int i = 2; !model.LookupSymbols(position.SpanStart, name: name).IsEmpty; i++)
+        for (int i = 2; taken.Contains(name) || !model.LookupSymbols(position.SpanStart, name: name).IsEmpty; i++)
         {
             name = wanted + i;
         }

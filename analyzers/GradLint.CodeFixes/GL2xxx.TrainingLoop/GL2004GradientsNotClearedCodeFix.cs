@@ -6,9 +6,11 @@ using System.Threading.Tasks;
 using GradLint.CodeFixes.Infrastructure;
 using GradLint.CodeFixes.TrainingLoops;
 using GradLint.Infrastructure;
+using GradLint.TrainingLoop;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Editing;
 using Microsoft.CodeAnalysis.Text;
@@ -25,7 +27,7 @@ public sealed class GL2004GradientsNotClearedCodeFix() : TorchSharpCodeFixProvid
     {
         SemanticModel? model = await document.GetSemanticModelAsync(cancellation).ConfigureAwait(false);
         SyntaxNode? root = await document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false);
-        if (model is null || root is null)
+        if (model is null || root is null || diagnostic.Properties[GL2004Facts.Optimizers]?.Split('\n') is not { } optimizers)
         {
             return [];
         }
@@ -33,7 +35,7 @@ public sealed class GL2004GradientsNotClearedCodeFix() : TorchSharpCodeFixProvid
         SyntaxNode backward = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
         List<Clearing?> clearings = diagnostic.AdditionalLocations
             .Select(location => root.FindNode(location.SourceSpan, getInnermostNodeForTie: true))
-            .Select(step => Clearing.Find(step, backward, model, cancellation))
+            .Zip(optimizers, (step, optimizer) => Clearing.Find(optimizer, step, backward, model))
             .ToList();
         return clearings.Contains(null)
             ? []
@@ -43,10 +45,9 @@ public sealed class GL2004GradientsNotClearedCodeFix() : TorchSharpCodeFixProvid
     /// <summary>One <c>zero_grad()</c> to be written.</summary>
     private sealed record Clearing(string Optimizer, StatementSyntax Step, StatementSyntax Backward, StatementSyntax? Loop, bool StepsSometimes)
     {
-        public static Clearing? Find(SyntaxNode step, SyntaxNode backward, SemanticModel model, CancellationToken cancellation)
+        public static Clearing? Find(string optimizer, SyntaxNode step, SyntaxNode backward, SemanticModel model)
         {
-            if (step is not InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: var optimizer } }
-                || StatementOf(step) is not { } stepStatement
+            if (StatementOf(step) is not { } stepStatement
                 || StatementOf(backward) is not { } backwardStatement)
             {
                 return null;
@@ -56,9 +57,9 @@ public sealed class GL2004GradientsNotClearedCodeFix() : TorchSharpCodeFixProvid
                 System.Math.Min(step.SpanStart, backward.SpanStart), System.Math.Max(step.Span.End, backward.Span.End));
             StatementSyntax? loop = FunctionBody.LoopsAround(step).FirstOrDefault(loop => loop.Span.Contains(both));
             bool sometimes = step.Ancestors().TakeWhile(ancestor => !ancestor.Span.Contains(both)).Any(ancestor => ancestor is IfStatementSyntax);
-            return !sometimes && loop is not null && IsDeclaredIn(loop, optimizer, model, cancellation)
+            return !sometimes && loop is not null && NamesLocalOf(loop, optimizer, step, model)
                 ? null
-                : new Clearing(optimizer.WithoutTrivia().ToString(), stepStatement, backwardStatement, loop, sometimes);
+                : new Clearing(optimizer, stepStatement, backwardStatement, loop, sometimes);
         }
 
         public void Apply(DocumentEditor editor)
@@ -82,10 +83,10 @@ public sealed class GL2004GradientsNotClearedCodeFix() : TorchSharpCodeFixProvid
         private static StatementSyntax? StatementOf(SyntaxNode node) =>
             node.FirstAncestorOrSelf<StatementSyntax>() is { } statement && FunctionBody.Around(statement) == FunctionBody.Around(node) ? statement : null;
 
-        private static bool IsDeclaredIn(StatementSyntax loop, ExpressionSyntax optimizer, SemanticModel model, CancellationToken cancellation) =>
-            optimizer.DescendantNodesAndSelf()
+        private static bool NamesLocalOf(StatementSyntax loop, string optimizer, SyntaxNode step, SemanticModel model) =>
+            SyntaxFactory.ParseExpression(optimizer).DescendantNodesAndSelf()
                 .OfType<IdentifierNameSyntax>()
-                .Select(name => model.GetSymbolInfo(name, cancellation).Symbol)
+                .SelectMany(name => model.LookupSymbols(step.SpanStart, name: name.Identifier.ValueText))
                 .Any(symbol => symbol is ILocalSymbol && symbol.DeclaringSyntaxReferences.Any(reference => loop.Span.Contains(reference.Span)));
     }
 }

@@ -1,4 +1,5 @@
 using System.Linq;
+using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -77,7 +78,10 @@ internal static class StatementEdits
     };
 
     /// <summary><c>using var scope = torch.NewDisposeScope();</c> belongs first.</summary>
-    private static bool IsScope(StatementSyntax statement) => statement is LocalDeclarationStatementSyntax declaration && declaration.UsingKeyword.IsKind(SyntaxKind.UsingKeyword);
+    private static bool IsScope(StatementSyntax statement) =>
+        statement is LocalDeclarationStatementSyntax { Declaration.Variables: [{ Initializer.Value: InvocationExpressionSyntax creation }] } declaration
+        && declaration.UsingKeyword.IsKind(SyntaxKind.UsingKeyword)
+        && FileNames.NameOf(creation.Expression) == "NewDisposeScope";
 
     /// <summary>At the top of a program the formatter would put blank lines around what it is free to move.</summary>
     private static GlobalStatementSyntax AtTop(StatementSyntax added, GlobalStatementSyntax neighbour, bool after)

@@ -292,6 +292,40 @@ public sealed class GL2001MissingGradientClippingTests
             fix: GL2001MissingGradientClippingCodeFix.Guard);
 
     [Fact]
+    public Task Two_guards_in_one_block_get_names_of_their_own() =>
+        Verify.Fixes(
+            InMethod("""
+                var first = new RecurrentNet();
+                var second = new AttentionNet();
+                var optimizer1 = torch.optim.Adam(first.parameters());
+                var optimizer2 = torch.optim.Adam(second.parameters());
+                foreach (var (x, y) in batches)
+                {
+                    var loss = second.forward(first.forward(x)).sum();
+                    loss.backward();
+                    {|GL2001:optimizer1.step()|};
+                    {|GL2001:optimizer2.step()|};
+                }
+                """),
+            InMethod("""
+                var first = new RecurrentNet();
+                var second = new AttentionNet();
+                var optimizer1 = torch.optim.Adam(first.parameters());
+                var optimizer2 = torch.optim.Adam(second.parameters());
+                using var guard = GradLint.GradientGuard.For(first, optimizer1);
+                using var guard2 = GradLint.GradientGuard.For(second, optimizer2);
+                foreach (var (x, y) in batches)
+                {
+                    var loss = second.forward(first.forward(x)).sum();
+                    loss.backward();
+                    guard.Step(loss);
+                    guard2.Step(loss);
+                }
+                """),
+            setup: Setup.WithGradLint,
+            fix: GL2001MissingGradientClippingCodeFix.Guard);
+
+    [Fact]
     public Task Two_steps_in_one_block_are_fixed_together() =>
         Verify.Fixes(
             InMethod("""

@@ -460,6 +460,24 @@ public sealed class GL2004GradientsNotClearedTests
             """));
 
     [Fact]
+    public Task A_guards_step_is_a_step() =>
+        Verify.Fixes(
+            InTrainingLoop("""
+                using var guard = GradLint.GradientGuard.For(model, optimizer);
+                var loss = criterion.forward(model.forward(x), y);
+                {|GL2004:loss.backward()|};
+                guard.Step(loss);
+                """),
+            InTrainingLoop("""
+                optimizer.zero_grad();
+                using var guard = GradLint.GradientGuard.For(model, optimizer);
+                var loss = criterion.forward(model.forward(x), y);
+                loss.backward();
+                guard.Step(loss);
+                """),
+            setup: Setup.WithGradLint);
+
+    [Fact]
     public Task Two_loops_in_one_block_are_fixed_together() =>
         Verify.Fixes(
             InMethod("""
