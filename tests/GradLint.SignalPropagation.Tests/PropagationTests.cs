@@ -1,3 +1,5 @@
+using GradLint.SignalPropagation.Tests.Measuring;
+
 namespace GradLint.SignalPropagation.Tests;
 
 /// <summary>The prediction, where a closed form says what it must be.</summary>
@@ -152,5 +154,114 @@ public class PropagationTests
     {
         NetworkGraph graph = Networks.Stack(20, 64, Activation.GELU, new KaimingNormal());
         Assert.Equal(SignalPropagator.Propagate(graph).Growth, SignalPropagator.Propagate(NetworkGraph.Parse(graph.ToString())).Growth);
+    }
+
+    [Fact]
+    public void BatchNorm_explodes_by_pi_over_pi_minus_1_per_ReLU_layer()
+    {
+        NetworkBuilder builder = new(Wide);
+        for (int i = 0; i < 30; i++)
+        {
+            builder.Add(Networks.Linear(Wide, Wide, LinearLayer.DefaultWeight)).Add(new BatchNormLayer(Wide)).Add(new ActivationLayer(Activation.ReLU));
+        }
+
+        GradientFlow flow = SignalPropagator.Propagate(builder.Build(), s_papers with { BatchSize = 4096 });
+        Assert.Equal(0.5 * Math.Log10(Math.PI / (Math.PI - 1)), flow.Layers[10].BackwardGain, 0.001);
+        Assert.Equal(ContributionKind.Normalization, flow.Contributions[0].Kind);
+    }
+
+    [Theory, InlineData(true, 1.0), InlineData(false, 1.467)]
+    public void LayerNorm_is_stable_before_ReLU_and_explodes_after_it(bool before, double chi)
+    {
+        NetworkBuilder builder = new(Wide);
+        for (int i = 0; i < 20; i++)
+        {
+            builder.Add(Networks.Linear(Wide, Wide, LinearLayer.DefaultWeight));
+            Layer[] layers = [new LayerNormLayer([Wide]), new ActivationLayer(Activation.ReLU)];
+            foreach (Layer layer in before ? layers : layers.Reverse())
+            {
+                builder.Add(layer);
+            }
+        }
+
+        Assert.Equal(0.5 * Math.Log10(chi), SignalPropagator.Propagate(builder.Build(), s_papers).Layers[10].BackwardGain, 0.001);
+    }
+
+    [Theory, InlineData(true, 1.73), InlineData(false, 1.028)]
+    public void A_plain_residual_block_grows_at_its_published_rate(bool he, double perBlock)
+    {
+        NetworkBuilder builder = new NetworkBuilder(Wide).Add(Networks.Linear(Wide, Wide, new KaimingNormal()));
+        for (int i = 0; i < 20; i++)
+        {
+            string skip = builder.Last;
+            Initializer weight = he ? new KaimingNormal() : LinearLayer.DefaultWeight;
+            builder.Add(Networks.Linear(Wide, Wide, weight)).Add(new ActivationLayer(Activation.ReLU)).Add(Networks.Linear(Wide, Wide, weight));
+            builder.AddTo(new AddLayer(), skip, builder.Last);
+        }
+
+        GradientFlow flow = SignalPropagator.Propagate(builder.Add(Networks.Linear(Wide, Wide, new KaimingNormal(1))).Build(), s_papers);
+        Assert.Equal(20 * Math.Log10(he ? Math.Sqrt(3) : Math.Sqrt(1 + (1.0 / 18))), flow.Growth!.Value, 0.01);
+        Assert.Equal(perBlock, Math.Pow(10, flow.Growth!.Value / 20), 0.005);
+    }
+
+    [Fact]
+    public void A_prenormalized_residual_grows_by_a_power_law_only()
+    {
+        double Growth(int blocks)
+        {
+            NetworkBuilder builder = new NetworkBuilder(Wide).Add(Networks.Linear(Wide, Wide, new KaimingNormal()));
+            for (int i = 0; i < blocks; i++)
+            {
+                string skip = builder.Last;
+                builder.Add(new LayerNormLayer([Wide])).Add(Networks.Linear(Wide, Wide, new KaimingNormal())).Add(new ActivationLayer(Activation.ReLU)).Add(Networks.Linear(Wide, Wide, new KaimingNormal()));
+                builder.AddTo(new AddLayer(), skip, builder.Last);
+            }
+
+            return SignalPropagator.Propagate(builder.Build(), s_papers).Growth!.Value;
+        }
+
+        Assert.InRange(Growth(160) - Growth(80), 0, 0.5);
+    }
+
+    [Fact]
+    public void Strided_and_grouped_convolutions_keep_the_norm_with_He_but_for_the_border()
+    {
+        NetworkGraph graph = NetworkGraph.Parse(
+            """
+            input = Input([64, 64, 64])
+            conv1 = Convolution(64 -> 128, kernel: [2, 2], weight: KaimingNormal, stride: [2]) <- input
+            act1 = Activation(ReLU) <- conv1
+            conv2 = Convolution(128 -> 128, kernel: [1, 1], weight: KaimingNormal, groups: 4) <- act1
+            act2 = Activation(ReLU) <- conv2
+            conv3 = Convolution(128 -> 64, kernel: [2, 2], weight: KaimingNormal, stride: [2]) <- act2
+            """);
+        GradientFlow flow = SignalPropagator.Propagate(graph, s_papers);
+        // Without overlap, each input feeds C_out / groups outputs: |g|^2 goes by n_out Var W / 2 times the elements' ratio, 1 in all.
+        Assert.Equal(0, flow.Growth!.Value, 0.06);
+        Assert.Equal(2, flow.Layers[1].SecondMoment, 0.1);
+    }
+
+    [Fact]
+    public void Zero_padding_takes_taps_away()
+    {
+        NetworkGraph graph = NetworkGraph.Parse(
+            """
+            input = Input([100000, 8])
+            conv1 = Convolution(100000 -> 100000, kernel: [3], weight: KaimingNormal(slope: 1), padding: [1]) <- input
+            """);
+        // 22 of 24 taps are in range.
+        Assert.Equal(22.0 / 24, SignalPropagator.Propagate(graph, s_papers).Layers[0].SecondMoment, 1e-6);
+    }
+
+    [Fact]
+    public void A_transposed_convolution_takes_its_fan_in_from_the_output_channels()
+    {
+        NetworkGraph graph = NetworkGraph.Parse(
+            """
+            input = Input([64, 8, 8])
+            up = TransposedConvolution(64 -> 32, kernel: [2, 2], weight: KaimingNormal(slope: 1), stride: [2]) <- input
+            """);
+        // Each output reads 64 inputs through one tap; Var W = 1 / (32 * 4).
+        Assert.Equal(64.0 / 128, SignalPropagator.Propagate(graph, s_papers).Layers[0].SecondMoment, 1e-9);
     }
 }

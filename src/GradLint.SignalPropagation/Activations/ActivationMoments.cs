@@ -51,6 +51,12 @@ internal abstract class ActivationMoments
     /// <summary>d ln D / d ln q = E f'^2 (z^2 - 1) / 2D: 0 for the ReLU family.</summary>
     public abstract double LnDSlope { get; }
 
+    /// <summary>d^2 ln V / d (ln q)^2: 0 for the ReLU family.</summary>
+    public abstract double LnVCurvature { get; }
+
+    /// <summary>d^2 ln D / d (ln q)^2: 0 for the ReLU family.</summary>
+    public abstract double LnDCurvature { get; }
+
     /// <summary>dC / dc: the slope of the correlation map (Schoenholz et al. 2017, chi_1 at rho = 1, without the weights).</summary>
     /// <param name="rho">The correlation.</param>
     /// <param name="function">C / V or Dc / D.</param>
@@ -102,6 +108,10 @@ internal sealed class LeakyReLUMoments : ActivationMoments
     public override double LnVSlope => 1;
 
     public override double LnDSlope => 0;
+
+    public override double LnVCurvature => 0;
+
+    public override double LnDCurvature => 0;
 
     // C = q [ (a^2 + b^2)/2 rho + (b - a)^2 / 2pi (sqrt(1 - rho^2) - rho acos rho) ]
     public override double C(double rho)
@@ -169,8 +179,10 @@ internal sealed class QuadratureMoments : ActivationMoments
         SquareAndSlope = Average(i => _values[i] * _values[i] * _slopes[i] * _slopes[i]);
         ValueAndSlope = Average(i => _values[i] * _slopes[i] * _slopes[i]);
         ValueTimesSlope = Average(i => _values[i] * _slopes[i]);
-        LnVSlope = Average(i => 0.5 * _values[i] * _values[i] * ((_rule.Nodes[i] * _rule.Nodes[i]) - 1));
-        LnDSlope = Average(i => 0.5 * _slopes[i] * _slopes[i] * ((_rule.Nodes[i] * _rule.Nodes[i]) - 1));
+        LnVSlope = Average(i => _values[i] * _values[i] * FirstByLnQ(_rule.Nodes[i]));
+        LnDSlope = Average(i => _slopes[i] * _slopes[i] * FirstByLnQ(_rule.Nodes[i]));
+        LnVCurvature = Average(i => _values[i] * _values[i] * SecondByLnQ(_rule.Nodes[i])) - (LnVSlope * LnVSlope);
+        LnDCurvature = Average(i => _slopes[i] * _slopes[i] * SecondByLnQ(_rule.Nodes[i])) - (LnDSlope * LnDSlope);
     }
 
     public override double LnV { get; }
@@ -189,6 +201,10 @@ internal sealed class QuadratureMoments : ActivationMoments
 
     public override double ValueTimesSlope { get; }
 
+    public override double LnVCurvature { get; }
+
+    public override double LnDCurvature { get; }
+
     public override double LnVSlope { get; }
 
     public override double LnDSlope { get; }
@@ -204,6 +220,11 @@ internal sealed class QuadratureMoments : ActivationMoments
     // f, f', f^2 and f'^2
     private HermiteExpansion[] Expansions =>
         _expansions ??= HermiteExpansion.Of(_rule, _values, _slopes, Squares(_values), Squares(_slopes));
+
+    // d/d ln q of E g(s z) is E g(s z) times this (integration by parts), and so is the second derivative.
+    private static double FirstByLnQ(double z) => 0.5 * ((z * z) - 1);
+
+    private static double SecondByLnQ(double z) => 0.5 * ((0.5 * ((z * z) - 1) * ((z * z) - 1)) - (z * z));
 
     private double Average(Func<int, double> term)
     {
@@ -287,6 +308,10 @@ internal sealed class ShiftedMoments : ActivationMoments
 
     public override double ValueTimesSlope => _of.ValueTimesSlope;
 
+    public override double LnVCurvature => _of.LnVCurvature;
+
+    public override double LnDCurvature => _of.LnDCurvature;
+
     public override double LnVSlope => _of.LnVSlope;
 
     public override double LnDSlope => _of.LnDSlope;
@@ -318,6 +343,10 @@ internal sealed class DeadMoments : ActivationMoments
     public override double ValueAndSlope => 0;
 
     public override double ValueTimesSlope => 0;
+
+    public override double LnVCurvature => 0;
+
+    public override double LnDCurvature => 0;
 
     public override double LnVSlope => 0;
 

@@ -15,7 +15,11 @@ public enum FanMode
 /// <summary>The fans of a weight tensor, as libtorch computes them: dimension 1, respectively 0, times the kernel's elements.</summary>
 /// <param name="In">Inputs per output unit.</param>
 /// <param name="Out">Outputs per input unit, before strides.</param>
-public readonly record struct Fans(double In, double Out);
+public readonly record struct Fans(double In, double Out)
+{
+    /// <summary>The larger side of the weights as a matrix, [dimension 0, all others]: what an orthogonal initializer divides by.</summary>
+    public double LargerSide { get; init; } = Math.Max(In, Out);
+}
 
 /// <summary>How a weight or bias tensor is drawn: a description from which mean and variance of one element follow.</summary>
 public abstract record Initializer
@@ -131,14 +135,14 @@ public sealed record TruncatedNormal(double MeanValue = 0, double StandardDeviat
     private double FirstMoment => (DensityAtAlpha - DensityAtBeta) / Mass;
 }
 
-/// <summary>init.orthogonal_ (Saxe et al. 2014): orthonormal rows or columns times Gain; Var W = Gain^2 / max(fan_in, fan_out).</summary>
+/// <summary>init.orthogonal_ (Saxe et al. 2014): orthonormal rows or columns times Gain; Var W = Gain^2 / the matrix's larger side.</summary>
 /// <param name="Gain">The gain, 1 by default.</param>
 public sealed record Orthogonal(double Gain = 1) : Initializer
 {
     internal override bool IsOrthogonal => true;
 
     /// <inheritdoc/>
-    public override double Variance(Fans fans) => Gain * Gain / Math.Max(fans.In, fans.Out);
+    public override double Variance(Fans fans) => Gain * Gain / fans.LargerSide;
 }
 
 /// <summary>init.zeros_: nothing passes, forward or backward.</summary>

@@ -76,6 +76,7 @@ public sealed record AddLayer : Layer
         {
             LnQ = lnBoth + Math.Log(total) - (0.5 * noise),
             MeanRatio = Clamp(((a.MeanRatio * Math.Sqrt(shareA)) + (b.MeanRatio * Math.Sqrt(shareB))) / Math.Sqrt(total)),
+            UnitCorrelation = Clamp(((shareA * a.UnitCorrelation) + (shareB * b.UnitCorrelation) + (2 * cross * means)) / total),
             Correlation = a.Correlation.Zip(b.Correlation, (c, d) =>
                 Clamp(((shareA * c) + (shareB * d) + (2 * cross * Across(covariance, means, c, d))) / total)),
             Fluctuation = (Square(shareA / total) * a.Fluctuation) + (Square(shareB / total) * b.Fluctuation) + noise,

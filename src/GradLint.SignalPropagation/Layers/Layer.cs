@@ -60,14 +60,6 @@ public abstract record WeightLayer : Layer
     internal abstract double LnWeightGradient(Step step, Gradient gradient);
 }
 
-/// <summary>A normalization layer: what <see cref="ContributionKind.Normalization"/> takes out.</summary>
-public abstract record NormalizationLayer : Layer
-{
-    private protected NormalizationLayer()
-    {
-    }
-}
-
 /// <summary>Where the data comes in: units of N(0, 1), independent over samples, positions and features, unless the options say otherwise.</summary>
 /// <param name="Shape">The shape without the batch dimension; null where it is unknown, and null for each unknown size.</param>
 public sealed record InputLayer(IReadOnlyList<int?>? Shape = null) : Layer

@@ -35,9 +35,11 @@ public sealed record ActivationLayer(Activation Function) : Layer
         double rho = u.DeviationCorrelation.Sample;
         return u with
         {
-            LnQ = f.LnV + SoftmaxScale(step, u) - (0.5 * noise),
+            LnQ = f.LnV + SoftmaxScale(step, u) - (0.5 * noise) + (0.5 * f.LnVCurvature * Math.Min(1, u.Fluctuation)),
             MeanRatio = f.MeanRatio,
+            UnitCorrelation = f.C(u.DeviationOf(u.UnitCorrelation)),
             Correlation = u.DeviationCorrelation.Map(f.C),
+            Profile = u.Profile?.Power(f.LnVSlope),
             Fluctuation = (slope * u.Fluctuation) + noise,
             BatchFluctuation = (slope * u.BatchFluctuation) + batchNoise,
             CorrelationVariance = (Square(ActivationMoments.SlopeOf(f.C, rho)) * u.CorrelationVariance) + (ProductVariance(f, u, rho) / units),
@@ -71,8 +73,9 @@ public sealed record ActivationLayer(Activation Function) : Layer
             gradient with
             {
                 Shape = u.Shape,
-                LnP = gradient.LnP + f.LnD + Math.Log(power) + SoftmaxScale(step, u) - (0.5 * noise),
-                MeanRatio = mean / Math.Sqrt(power),
+                LnP = gradient.LnP + f.LnD + Math.Log(power) + SoftmaxScale(step, u) - (0.5 * noise) + (0.5 * f.LnDCurvature * Math.Min(1, u.Fluctuation)),
+                MeanRatio = Math.Max(-1, Math.Min(1, mean / Math.Sqrt(power))),
+                UnitCorrelation = gradient.UnitCorrelation * f.Dc(u.DeviationOf(u.UnitCorrelation)),
                 Alignment = response / Math.Sqrt(power),
                 Correlation = r.Zip(rho, (d, c) => ((d * f.Dc(c)) + (alignedPower * f.C(c))) / power),
                 CorrelationSlope = ((r.Sample * ActivationMoments.SlopeOf(f.Dc, rho.Sample))
@@ -139,6 +142,7 @@ public sealed record DropoutLayer(double Probability = 0.5) : Layer
     {
         LnQ = step.Input.LnQ - Math.Log(Kept),
         MeanRatio = step.Input.MeanRatio * Math.Sqrt(Kept),
+        UnitCorrelation = step.Input.UnitCorrelation * Kept,
         Correlation = step.Input.Correlation.Map(c => c * Kept),
         CorrelationVariance = step.Input.CorrelationVariance * Kept * Kept,
     };
@@ -149,6 +153,7 @@ public sealed record DropoutLayer(double Probability = 0.5) : Layer
         {
             LnP = gradient.LnP - Math.Log(Kept),
             MeanRatio = gradient.MeanRatio * Math.Sqrt(Kept),
+            UnitCorrelation = gradient.UnitCorrelation * Kept,
             Correlation = gradient.Correlation.Map(r => r * Kept),
             CorrelationSlope = gradient.CorrelationSlope * Kept * Kept,
         },
@@ -182,10 +187,10 @@ public sealed record FlattenLayer : Layer
 
     internal override bool IsUnitwise => true;
 
-    internal override Signal Forward(Step step) => step.Input with { Shape = step.Input.Shape.Flattened(), Axis = UnitAxis.Last };
+    internal override Signal Forward(Step step) => step.Input with { Shape = step.Input.Shape.Flattened(), Axis = UnitAxis.Last, Profile = null };
 
     internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) => new[]
     {
-        gradient with { Shape = step.Input.Shape, Correlation = new Pairs(gradient.Correlation.Sample, 0, 0) },
+        gradient with { Shape = step.Input.Shape, Correlation = new Pairs(gradient.Correlation.Sample, 0, 0), Profile = null },
     };
 }

@@ -21,7 +21,7 @@ internal static class WeightMatrix
         (double v, double w) = Moments(weight, fans);
         (double biasVariance, double biasMean) = bias is null ? (0, 0) : Moments(bias, fans);
         double gain = inputs * v;
-        double common = CommonGain(inputs, w, x.MeanRatio);
+        double common = CommonGain(inputs, w, x.UnitCorrelation);
         double lnWeights = x.LnQ + Math.Log(gain + common);
         double lnBiases = Math.Log(biasVariance + (biasMean * biasMean));
         double lnQ = SpecialFunctions.LogAdd(lnWeights, lnBiases);
@@ -33,14 +33,16 @@ internal static class WeightMatrix
         double ofWeights = Math.Exp(lnWeights - lnQ);
         double ofBiases = Math.Exp(lnBiases - lnQ);
         double perInput = gain / Math.Max(gain + common, double.Epsilon);
-        double mean = (Math.Sign(w) * Math.Sqrt(common) * Math.Exp(0.5 * (x.LnQ - lnQ))) + (biasMean == 0 ? 0 : biasMean * Math.Exp(-0.5 * lnQ));
+        double mean = (CommonMean(inputs, w, x) * Math.Exp(0.5 * (x.LnQ - lnQ))) + (biasMean == 0 ? 0 : biasMean * Math.Exp(-0.5 * lnQ));
         return x with
         {
             Shape = shape,
             Axis = axis,
             LnQ = lnQ,
             MeanRatio = Math.Max(-1, Math.Min(1, mean)),
-            Correlation = x.Correlation.Map(c => (ofWeights * ((perInput * c) + ((1 - perInput) * CommonCorrelation(inputs, x.MeanRatio, c)))) + ofBiases),
+            UnitCorrelation = Math.Min(1, ((1 - perInput) * ofWeights) + (biasMean == 0 ? 0 : biasMean * biasMean * Math.Exp(-lnQ))),
+            Correlation = x.Correlation.Map(c => (ofWeights * ((perInput * c) + ((1 - perInput) * CommonCorrelation(inputs, x.MeanRatio, x.UnitCorrelation, c)))) + ofBiases),
+            Profile = x.Profile?.Damped(ofWeights),
             Fluctuation = x.Fluctuation * ofWeights * ofWeights,
             BatchFluctuation = x.BatchFluctuation * ofWeights * ofWeights,
             Isometry = weight.IsOrthogonal ? Math.Min(1, Outputs(step, shape, axis) / inputs) * ofWeights : 0,
@@ -60,7 +62,7 @@ internal static class WeightMatrix
         Signal x = step.Input;
         (double v, double w) = Moments(weight, fans);
         double gain = outputs * v;
-        double common = CommonGain(outputs, w, gradient.MeanRatio);
+        double common = CommonGain(outputs, w, Math.Min(1, Math.Max(gradient.UnitCorrelation, gradient.MeanRatio * gradient.MeanRatio)));
 
         // dL/dx = kappa x + ..., kappa = n_out Var W E[d(dL/dz)/dz]: relative to the incoherent part, alignment^2 n_out Var W q_x / q_z.
         double aligned = gradient.Alignment * gradient.Alignment * gain * Math.Exp(x.LnQ - step.Output.LnQ);
@@ -72,7 +74,7 @@ internal static class WeightMatrix
             return Gradient.None(x.Shape);
         }
 
-        double ofWeights = Math.Exp(x.LnQ - step.Output.LnQ) * ((inputs * v) + CommonGain(inputs, w, x.MeanRatio));
+        double ofWeights = Math.Exp(x.LnQ - step.Output.LnQ) * ((inputs * v) + CommonGain(inputs, w, x.UnitCorrelation));
         double units = step.Context.Units(x);
         double noise = step.Context.Mix(x, 2, gradient.Correlation.Map(r => 2 * r * r)) / units * Looseness(weight, inputs, outputs);
         double incoherent = 1 - Math.Min(1, gain * aligned / total);
@@ -81,7 +83,8 @@ internal static class WeightMatrix
         {
             Shape = x.Shape,
             LnP = gradient.LnP + Math.Log(total) - (0.5 * noise),
-            MeanRatio = (Math.Sign(w * gradient.MeanRatio) * Math.Sqrt(common / total)) + (alignment * x.MeanRatio),
+            MeanRatio = Math.Max(-1, Math.Min(1, (outputs * w * gradient.MeanRatio / Math.Sqrt(total)) + (alignment * x.MeanRatio))),
+            UnitCorrelation = common / total,
             Correlation = gradient.Correlation.Zip(x.Correlation, (r, c) => (incoherent * r) + ((1 - incoherent) * c)),
             Alignment = alignment,
             CorrelationSlope = (gradient.CorrelationSlope * incoherent * ofWeights) + (1 - incoherent),
@@ -113,14 +116,22 @@ internal static class WeightMatrix
             ? (initializer.Variance(fans), initializer.Mean(fans))
             : throw new PredictionStopException(initializer is UnknownInitializer unknown ? unknown.Reason : "its initialization is unknown");
 
-    // E (w sum x)^2 / q = w^2 (n (1 - mu^2) + n^2 mu^2): what the rank-one part of the weights adds, the same for every unit.
-    private static double CommonGain(double count, double w, double meanRatio) =>
-        w == 0 ? 0 : w * w * count * ((1 - (meanRatio * meanRatio)) + (count * meanRatio * meanRatio));
+    // E (w sum x)^2 / q = w^2 (n (1 - u) + n^2 u) for units of correlation u: what the rank-one part of the weights adds, the same for every unit.
+    private static double CommonGain(double count, double w, double u) => w == 0 ? 0 : w * w * count * (1 - u + (count * u));
 
-    private static double CommonCorrelation(double count, double meanRatio, double c)
+    // The mean of w sum x, relative to the root of q: where the units have a common sign, most of their common part has it too.
+    private static double CommonMean(double count, double w, Signal x) =>
+        x.MeanRatio * x.MeanRatio > 0.25 * x.UnitCorrelation
+            ? Math.Sign(w * x.MeanRatio) * Math.Sqrt(CommonGain(count, w, x.UnitCorrelation))
+            : count * w * x.MeanRatio;
+
+    // The correlation over samples of w sum x: that of a unit where units are independent, towards 1 where their means add up.
+    private static double CommonCorrelation(double count, double meanRatio, double u, double c)
     {
         double mu2 = meanRatio * meanRatio;
-        return (c - mu2 + (count * mu2)) / (1 - mu2 + (count * mu2));
+        double own = (c - mu2) / Math.Max(1e-12, 1 - mu2);
+        double randomPart = 1 - u + (count * (u - mu2));
+        return ((own * randomPart) + (count * mu2)) / (randomPart + (count * mu2));
     }
 
     // Orthonormal columns keep the norm exactly; orthonormal rows lose the part that a projection loses.

@@ -17,6 +17,21 @@ internal enum UnitAxis
 /// <summary>A shape without the batch dimension; sizes that are unknown are null, and so is the whole where even the rank is unknown.</summary>
 internal readonly record struct Shape(IReadOnlyList<int?>? Sizes)
 {
+    /// <summary>A vector of features.</summary>
+    public static Shape Vector(int? size) => new(new[] { size });
+
+    /// <summary>The sizes of the axes after the first, as many as asked for; null where they are unknown.</summary>
+    public int?[] Spatial(int axes)
+    {
+        int?[] spatial = new int?[axes];
+        for (int axis = 0; axis < axes && Sizes is { } sizes && sizes.Count == axes + 1; axis++)
+        {
+            spatial[axis] = sizes[axis + 1];
+        }
+
+        return spatial;
+    }
+
     /// <summary>The size of the last axis.</summary>
     public int? Last => Sizes is { Count: > 0 } sizes ? sizes[sizes.Count - 1] : null;
 
@@ -67,6 +82,9 @@ internal sealed record Signal
     /// <summary>m / sqrt q, m = E x: what all units have in common.</summary>
     public double MeanRatio { get; init; }
 
+    /// <summary>E x_i x_j / q over two units of one sample: m^2 / q at least, and more where weights that are not centred give all units the same random part.</summary>
+    public double UnitCorrelation { get; init; }
+
     /// <summary>c / q over two samples, two positions, and both.</summary>
     public Pairs Correlation { get; init; }
 
@@ -76,6 +94,9 @@ internal sealed record Signal
     /// <summary>The variance, over initializations, of ln of the whole batch's second moment.</summary>
     public double BatchFluctuation { get; init; }
 
+    /// <summary>How q varies over positions; null where it does not.</summary>
+    public Profile? Profile { get; init; }
+
     /// <summary>The variance, over pairs of samples, of c / q: finite width gives two samples a covariance even where they share nothing on average.</summary>
     public double CorrelationVariance { get; init; }
 
@@ -83,13 +104,13 @@ internal sealed record Signal
     public double Isometry { get; init; }
 
     /// <summary>The correlation of u - m: what is left once the common mean is taken out.</summary>
-    public Pairs DeviationCorrelation
+    public Pairs DeviationCorrelation => MeanRatio == 0 ? Correlation : Correlation.Map(DeviationOf);
+
+    /// <summary>A correlation with the common mean taken out.</summary>
+    public double DeviationOf(double correlation)
     {
-        get
-        {
-            double mu2 = MeanRatio * MeanRatio;
-            return mu2 == 0 ? Correlation : Correlation.Map(c => Math.Max(-1, Math.Min(1, (c - mu2) / Math.Max(1e-12, 1 - mu2))));
-        }
+        double mu2 = MeanRatio * MeanRatio;
+        return Math.Max(-1, Math.Min(1, (correlation - mu2) / Math.Max(1e-12, 1 - mu2)));
     }
 
     /// <summary>Independent N(0, 1).</summary>
@@ -141,6 +162,9 @@ internal sealed record Gradient
     /// <summary>a / sqrt p, a = E dL/dx: what all units have in common.</summary>
     public double MeanRatio { get; init; }
 
+    /// <summary>E g_i g_j / p over two units of one sample, beyond the square of the common mean: what weights that are not centred make the same.</summary>
+    public double UnitCorrelation { get; init; }
+
     /// <summary>r / p over two samples, two positions, and both.</summary>
     public Pairs Correlation { get; init; }
 
@@ -149,6 +173,9 @@ internal sealed record Gradient
     /// on, because dL/dz depends on z = W x and so on W: E W^T dL/dz = n_out Var W E[d(dL/dz)/dz] x (Stein's lemma).
     /// </summary>
     public double Alignment { get; init; }
+
+    /// <summary>How p varies over positions; null where it does not.</summary>
+    public Profile? Profile { get; init; }
 
     /// <summary>d(r/p) / d(c/q) over two samples: how the gradients' correlation follows that of the signals.</summary>
     public double CorrelationSlope { get; init; }
@@ -188,6 +215,7 @@ internal sealed record Gradient
             LnP = lnBoth + Math.Log(total) - (0.5 * noise),
             MeanRatio = Math.Max(-1, Math.Min(1, ((MeanRatio * Math.Sqrt(w)) + (other.MeanRatio * Math.Sqrt(v))) / Math.Sqrt(total))),
             Correlation = Correlation.Zip(other.Correlation, (r, s) => ((w * r) + (v * s)) / total).Zip(signal.Correlation, (rs, c) => rs + (2 * cross * common * c / total)),
+            UnitCorrelation = Math.Min(1, ((w * UnitCorrelation) + (v * other.UnitCorrelation)) / total),
             Alignment = ((Alignment * Math.Sqrt(w)) + (other.Alignment * Math.Sqrt(v))) / Math.Sqrt(total),
             CorrelationSlope = ((w * CorrelationSlope) + (v * other.CorrelationSlope)) / total,
             OfNorm = Fluctuation.OfSum(w, OfNorm, v, other.OfNorm, noise),

@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace GradLint.SignalPropagation;
+
+/// <summary>A window that slides over the spatial axes: which inputs each output reads. A transposed one is the same with inputs and outputs exchanged.</summary>
+internal sealed class Window
+{
+    private readonly IReadOnlyList<int> _kernel;
+    private readonly IReadOnlyList<int> _stride;
+    private readonly IReadOnlyList<int> _padding;
+    private readonly IReadOnlyList<int> _dilation;
+    private readonly bool _isTransposed;
+
+    /// <summary>A window; a list with fewer entries than the kernel repeats its last one.</summary>
+    public Window(IReadOnlyList<int> kernel, IReadOnlyList<int>? stride, IReadOnlyList<int>? padding, IReadOnlyList<int>? dilation, bool isTransposed = false)
+    {
+        _kernel = kernel;
+        _stride = stride ?? new[] { 1 };
+        _padding = padding ?? new[] { 0 };
+        _dilation = dilation ?? new[] { 1 };
+        _isTransposed = isTransposed;
+    }
+
+    /// <summary>The number of taps.</summary>
+    public double Taps => _kernel.Aggregate(1.0, (product, size) => product * size);
+
+    /// <summary>The extents of the output.</summary>
+    public int?[] OutputSizes(int?[] input, IReadOnlyList<int>? outputPadding = null) =>
+        input.Select((size, axis) => size is { } known ? (int?)OutputSize(known, axis, outputPadding) : null).ToArray();
+
+    /// <summary>A profile over the inputs, summed over the taps of each output.</summary>
+    public (Profile Profile, double TapsPerOutput) Forward(Profile input, IReadOnlyList<int> outputs) => input.Through((axis, values) =>
+    {
+        double[] sums = new double[outputs[axis]];
+        ForEachTap(axis, values.Length, outputs[axis], (i, o) => sums[o] += values[i]);
+        return sums;
+    });
+
+    /// <summary>A profile over the outputs, summed over the outputs that each input feeds.</summary>
+    public (Profile Profile, double OutputsPerInput) Backward(Profile output, IReadOnlyList<int> inputs) => output.Through((axis, values) =>
+    {
+        double[] sums = new double[inputs[axis]];
+        ForEachTap(axis, inputs[axis], values.Length, (i, o) => sums[i] += values[o]);
+        return sums;
+    });
+
+    /// <summary>
+    /// The share of its taps that an average output has in common with another: sum f^2 / sum f, with f the share of the outputs for which a tap is in range. Below 1 where
+    /// zero padding makes the border differ from the centre.
+    /// </summary>
+    public double TapOverlap(IReadOnlyList<int> inputs, IReadOnlyList<int> outputs)
+    {
+        double overlap = 1;
+        for (int axis = 0; axis < _kernel.Count; axis++)
+        {
+            double[] shares = new double[_kernel[axis]];
+            for (int k = 0; k < shares.Length; k++)
+            {
+                shares[k] = Enumerable.Range(0, outputs[axis]).Count(o => IsInRange(axis, k, o, inputs[axis])) / (double)outputs[axis];
+            }
+
+            double sum = shares.Sum();
+            overlap *= sum > 0 ? shares.Sum(share => share * share) / sum : 1;
+        }
+
+        return _isTransposed ? Math.Min(1, overlap * _stride.Select((_, axis) => (double)At(_stride, axis)).Aggregate(1.0, (product, size) => product * size)) : overlap;
+    }
+
+    private bool IsInRange(int axis, int k, int output, int inputs)
+    {
+        int dense = _isTransposed ? output + At(_padding, axis) - (k * At(_dilation, axis)) : (output * At(_stride, axis)) + (k * At(_dilation, axis)) - At(_padding, axis);
+        return _isTransposed ? dense >= 0 && dense % At(_stride, axis) == 0 && dense / At(_stride, axis) < inputs : dense >= 0 && dense < inputs;
+    }
+
+    private int OutputSize(int input, int axis, IReadOnlyList<int>? outputPadding)
+    {
+        int reach = At(_dilation, axis) * (_kernel[axis] - 1);
+        int size = _isTransposed
+            ? ((input - 1) * At(_stride, axis)) - (2 * At(_padding, axis)) + reach + (outputPadding is null ? 0 : At(outputPadding, axis)) + 1
+            : ((input + (2 * At(_padding, axis)) - reach - 1) / At(_stride, axis)) + 1;
+        return size > 0 ? size : throw new PredictionStopException($"its kernel is larger than its input of {input} along axis {axis + 1}");
+    }
+
+    private void ForEachTap(int axis, int inputs, int outputs, Action<int, int> visit)
+    {
+        (int sliding, int dense) = _isTransposed ? (inputs, outputs) : (outputs, inputs);
+        for (int s = 0; s < sliding; s++)
+        {
+            for (int k = 0; k < _kernel[axis]; k++)
+            {
+                int d = (s * At(_stride, axis)) + (k * At(_dilation, axis)) - At(_padding, axis);
+                if (d >= 0 && d < dense)
+                {
+                    visit(_isTransposed ? s : d, _isTransposed ? d : s);
+                }
+            }
+        }
+    }
+
+    private static int At(IReadOnlyList<int> list, int axis) => list[Math.Min(axis, list.Count - 1)];
+}

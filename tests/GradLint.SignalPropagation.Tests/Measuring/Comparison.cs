@@ -1,0 +1,87 @@
+using System.Text;
+
+namespace GradLint.SignalPropagation.Tests.Measuring;
+
+/// <summary>One network, predicted and measured.</summary>
+internal sealed record Comparison(
+    string Family, string Description, double DepthOverWidth, double? Predicted, double? Low, double? High, double Measured, double Deviation, int Seeds, double Covered,
+    double NormError, double Milliseconds)
+{
+    /// <summary>|predicted - measured| growth, in decades.</summary>
+    public double Error => Math.Abs((Predicted ?? double.NaN) - Measured);
+
+    /// <summary>Predicts and measures a network.</summary>
+    public static Comparison Of(RandomNetwork network, int seeds)
+    {
+        System.Diagnostics.Stopwatch clock = System.Diagnostics.Stopwatch.StartNew();
+        GradientFlow flow = SignalPropagator.Propagate(network.Graph, network.Options with { LargestDepthOverWidth = 1e9 });
+        double milliseconds = clock.Elapsed.TotalMilliseconds;
+        MeasuredFlow measured = MeasuredFlow.Of(network.Graph, seeds, network.Options);
+        if (Environment.GetEnvironmentVariable("SHOW_LAYERS") is not null)
+        {
+            Console.WriteLine(network.Description);
+            foreach (LayerFlow layer in flow.Layers)
+            {
+                Console.WriteLine($"  {layer.Name}: q {layer.Log10SecondMoment:f2} {measured.Log10SecondMoments[layer.Name]:f2}, dW {layer.Log10GradientNorm:f2} {measured.Log10GradientNorms[layer.Name]:f2}");
+            }
+        }
+
+        return new Comparison(
+            network.Family, network.Description, network.DepthOverWidth, flow.Growth, flow.Low, flow.High, measured.Growth, measured.GrowthDeviation, seeds,
+            measured.Growths.Average(growth => growth >= flow.Low && growth <= flow.High ? 1.0 : 0),
+            flow.Layers.Count == 0 ? double.NaN : flow.Layers.Average(layer => Math.Abs(layer.Log10GradientNorm - measured.Log10GradientNorms[layer.Name])),
+            milliseconds);
+    }
+}
+
+/// <summary>The errors by family and by depth over width, in Markdown.</summary>
+internal sealed class ErrorTable(IReadOnlyList<Comparison> all, int worst)
+{
+    public string ToMarkdown()
+    {
+        StringBuilder text = new("| | n | median | 90 % | 99 % | worst | bias | norms median | norms 90 % | covered | ms 90 % |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+        foreach (IGrouping<string, Comparison> family in all.GroupBy(one => one.Family))
+        {
+            Row(text, family.Key, [.. family]);
+        }
+
+        Row(text, "depth/width <= 0.3", [.. all.Where(one => one.DepthOverWidth <= 0.3)]);
+        Row(text, "0.3 < depth/width <= 1", [.. all.Where(one => one.DepthOverWidth is > 0.3 and <= 1)]);
+        Row(text, "depth/width <= 1", [.. all.Where(one => one.DepthOverWidth <= 1)]);
+        Row(text, "depth/width > 1", [.. all.Where(one => one.DepthOverWidth > 1)]);
+        Row(text, "all", all);
+        text.Append('\n').Append(Verdict("explodes beyond 10^2", growth => growth > 2)).Append(Verdict("vanishes below 10^-2", growth => growth < -2));
+        foreach (Comparison one in all.OrderByDescending(one => double.IsNaN(one.Error) ? 1e9 : one.Error).Take(worst))
+        {
+            text.Append($"\n- {one.Family} {one.Description}: predicted {one.Predicted:f2} [{one.Low:f2}, {one.High:f2}], measured {one.Measured:f2} +- {one.Deviation:f2}, norms off {one.NormError:f2}");
+        }
+
+        return text.Append('\n').ToString();
+    }
+
+    private string Verdict(string name, Func<double, bool> says)
+    {
+        Comparison[] decided = [.. all.Where(one => one.Predicted is not null)];
+        int hits = decided.Count(one => says(one.Predicted!.Value) && says(one.Measured));
+        int predicted = decided.Count(one => says(one.Predicted!.Value));
+        int true_ = decided.Count(one => says(one.Measured));
+        return $"{name}: precision {(double)hits / predicted:f3}, recall {(double)hits / true_:f3} ({hits} of {predicted} predicted, {true_} true)\n";
+    }
+
+    private static void Row(StringBuilder text, string name, IReadOnlyList<Comparison> some)
+    {
+        Comparison[] valid = [.. some.Where(one => !double.IsNaN(one.Error) && !double.IsInfinity(one.Error))];
+        if (valid.Length > 0)
+        {
+            text.Append($"| {name} | {valid.Length} | {Quantile(valid, one => one.Error, 0.5):f3} | {Quantile(valid, one => one.Error, 0.9):f3} | {Quantile(valid, one => one.Error, 0.99):f2} | {valid.Max(one => one.Error):f2} ")
+                .Append($"| {valid.Average(one => one.Predicted!.Value - one.Measured):f3} | {Quantile(valid, one => one.NormError, 0.5):f3} | {Quantile(valid, one => one.NormError, 0.9):f3} ")
+                .Append($"| {valid.Average(one => one.Covered):f3} | {Quantile(valid, one => one.Milliseconds, 0.9):f1} |\n");
+        }
+    }
+
+    private static double Quantile(IEnumerable<Comparison> some, Func<Comparison, double> value, double share)
+    {
+        double[] sorted = [.. some.Select(value).Order()];
+        return sorted[(int)Math.Min(sorted.Length - 1, Math.Floor(share * sorted.Length))];
+    }
+}
