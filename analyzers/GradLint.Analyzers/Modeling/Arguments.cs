@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -10,6 +11,7 @@ namespace GradLint.Modeling;
 internal sealed class Arguments
 {
     private readonly Dictionary<string, Value> _ofParameter = [];
+    private readonly HashSet<string> _enums = [];
     private readonly List<Value> _inOrder = [];
 
     /// <summary>Evaluates each argument once: an argument may call a layer, and each call counts.</summary>
@@ -22,6 +24,10 @@ internal sealed class Arguments
             if (argument.Parameter is { } parameter)
             {
                 _ofParameter[parameter.Name] = value;
+                if (parameter.Type.TypeKind == TypeKind.Enum)
+                {
+                    _enums.Add(parameter.Name);
+                }
             }
         }
     }
@@ -35,6 +41,26 @@ internal sealed class Arguments
     public double? Number(string parameter) => this[parameter].Number;
 
     public int? Integer(string parameter) => this[parameter].Integer;
+
+    /// <summary>One size for each axis, given as one number for all, as a list or as a tuple; null where omitted or unknown.</summary>
+    public IReadOnlyList<int>? Sizes(string parameter, int axes)
+    {
+        int?[] sizes = this[parameter] switch
+        {
+            SequenceValue { Doubt: null } list => [.. list.Items.Select(item => item.Integer)],
+            TupleValue tuple => [.. tuple.Items.Select(item => item.Integer)],
+            { Integer: { } size } => [.. Enumerable.Repeat<int?>(size, axes)],
+            _ => [],
+        };
+        return sizes.Length > 0 && sizes.All(size => size is not null) ? [.. sizes.Select(size => size!.Value)] : null;
+    }
+
+    /// <summary>Whether the argument is there, and not null.</summary>
+    public bool IsGiven(string parameter) =>
+        _ofParameter.TryGetValue(parameter, out Value? value) && value is not ConstantValue { Constant: null };
+
+    /// <summary>Whether the parameter is of an enum type, such as <c>Padding.Same</c>: its number is no size.</summary>
+    public bool IsEnum(string parameter) => _enums.Contains(parameter);
 
     public bool? Flag(string parameter) => this[parameter] is ConstantValue { Constant: bool flag } ? flag : null;
 }

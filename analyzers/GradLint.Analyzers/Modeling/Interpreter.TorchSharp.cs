@@ -32,6 +32,7 @@ internal sealed partial class Interpreter
         return receiver switch
         {
             ModuleValue module => CallModule(module, others, operation, method),
+            SequenceValue tensors when method.Name is "cat" or "concat" or "concatenate" => Concatenate(tensors, others, operation.Syntax),
             SequenceValue list => CallSequence(list, others, operation),
             TensorValue tensor => CallTensor(tensor, arguments, operation.Syntax, method),
             ParameterValue parameter => CallParameter(parameter, arguments, operation.Syntax, method),
@@ -131,10 +132,10 @@ internal sealed partial class Interpreter
     {
         foreach (LayerModule layer in module.SelfAndDescendants().OfType<LayerModule>())
         {
-            if (layer.Layer is WeightLayer weights)
+            if (layer.Layer is WeightLayer or NormalizationLayer)
             {
                 yield return ($"{layer.Path}.weight", new ParameterValue(layer, ParameterRole.Weight));
-                if (weights.Bias is not null)
+                if (layer.Layer is not WeightLayer { Bias: null })
                 {
                     yield return ($"{layer.Path}.bias", new ParameterValue(layer, ParameterRole.Bias));
                 }
@@ -182,8 +183,13 @@ internal sealed partial class Interpreter
     }
 
     /// <summary>In-place methods of a weight, such as <c>fc.weight.zero_()</c>.</summary>
-    private static ParameterValue CallParameter(ParameterValue parameter, Arguments arguments, SyntaxNode call, IMethodSymbol method)
+    private static Value CallParameter(ParameterValue parameter, Arguments arguments, SyntaxNode call, IMethodSymbol method)
     {
+        if (method.Name == "dim")
+        {
+            return parameter.Layer.AxesOf(parameter.Role) is { } axes ? new ConstantValue(axes) : NotUnderstood(call);
+        }
+
         if (method.Name.EndsWith("_", StringComparison.Ordinal) && method.Name is not "requires_grad_")
         {
             Initializer initializer = InitializerCatalog.Create(method.Name, arguments)
@@ -201,19 +207,31 @@ internal sealed partial class Interpreter
             return tensor;
         }
 
-        if (TensorFunctionCatalog.Create(method.Name, arguments) is { } layer)
-        {
-            return Node(method.Name, layer, call, tensor);
-        }
-
         Value[] others = [.. arguments.InOrder.Where(value => value is TensorValue && value != tensor)];
-        return method.Name switch
+        string function = method.Name.TrimEnd('_');
+        Value result = function switch
         {
+            _ when TensorFunctionCatalog.Create(function, arguments) is { } layer => Node(function, layer, call, tensor),
             "add" when others is [TensorValue other] => Node("add", new AddLayer(), call, tensor, other),
+            "mul" when arguments.InOrder is [{ Number: { } factor }] => Node("scale", new ScaleLayer(factor), call, tensor),
+            "div" when arguments.InOrder is [{ Number: { } divisor }, ..] and not [{ Number: 0 }, ..] => Node("scale", new ScaleLayer(1 / divisor), call, tensor),
             "matmul" or "bmm" or "mm" => MatrixProduct(call, [tensor, .. others]),
             _ => Opaque($"'{method.Name}' is not modelled", call, [tensor, .. others]),
         };
+        if (function == method.Name || result is not TensorValue { Node: var node })
+        {
+            return result;
+        }
+
+        tensor.Node = node;
+        return tensor;
     }
+
+    /// <summary><c>torch.cat</c>: along the features, which is axis 1 or the last, side by side; along others it is not modelled.</summary>
+    private Value Concatenate(SequenceValue tensors, IReadOnlyList<Value> arguments, SyntaxNode call) =>
+        tensors.Doubt is null && arguments is [{ Integer: 1 or -1 }] && tensors.Items.Count > 0 && tensors.Items.All(item => item is TensorValue)
+            ? Node("cat", new ConcatLayer(), call, [.. tensors.Items.Cast<TensorValue>()])
+            : Opaque("the concatenation is not along the features", call, [.. tensors.Items]);
 
     private Value MatrixProduct(SyntaxNode where, Value[] factors) =>
         _recorder is { } recorder ? recorder.AddMatrixProduct(where, [.. factors.OfType<TensorValue>()]) : NotUnderstood(where);

@@ -65,21 +65,29 @@ internal sealed class LayerModule(INamedTypeSymbol? type, SyntaxNode createdAt, 
 
     public void Initialize(ParameterRole role, Initializer initializer, SyntaxNode call)
     {
-        if (Layer is not WeightLayer layer)
+        switch (Layer)
         {
-            return;
-        }
-
-        if (role == ParameterRole.Weight)
-        {
-            Layer = layer with { Weight = initializer };
-            WeightInitializedAt = call;
-        }
-        else if (layer.Bias is not null)
-        {
-            Layer = layer with { Bias = initializer };
+            case WeightLayer layer when role == ParameterRole.Weight:
+                Layer = layer with { Weight = initializer };
+                WeightInitializedAt = call;
+                break;
+            case WeightLayer { Bias: not null } layer:
+                Layer = layer with { Bias = initializer };
+                break;
+            case NormalizationLayer layer when role == ParameterRole.Weight:
+                Layer = layer with { Scale = initializer };
+                break;
         }
     }
+
+    /// <summary>The number of axes of the weight or bias.</summary>
+    public int? AxesOf(ParameterRole role) => (role, Layer) switch
+    {
+        (ParameterRole.Bias, _) or (_, NormalizationLayer) => 1,
+        (_, LinearLayer or EmbeddingLayer) => 2,
+        (_, ConvolutionBase convolution) => 2 + convolution.Kernel.Count,
+        _ => null,
+    };
 }
 
 /// <summary>A <c>Sequential</c>: its modules one after the other.</summary>

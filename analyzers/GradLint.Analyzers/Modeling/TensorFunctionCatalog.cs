@@ -4,7 +4,7 @@ using GradLint.SignalPropagation;
 
 namespace GradLint.Modeling;
 
-/// <summary>What functions of one tensor do to the signal: <c>x.relu()</c>, <c>functional.relu(x)</c> and <c>torch.relu(x)</c> alike.</summary>
+/// <summary>What functions of one tensor do to the signal: <c>x.relu()</c>, <c>x.relu_()</c>, <c>functional.relu(x)</c> and <c>torch.relu(x)</c> alike.</summary>
 internal static class TensorFunctionCatalog
 {
     /// <summary>Functions that hand the values on as they are.</summary>
@@ -16,7 +16,6 @@ internal static class TensorFunctionCatalog
     private static readonly Dictionary<string, Func<Arguments, Layer?>> s_functions = new(StringComparer.Ordinal)
     {
         ["relu"] = _ => new ActivationLayer(Activation.ReLU),
-        ["relu_"] = _ => new ActivationLayer(Activation.ReLU),
         ["relu6"] = _ => new ActivationLayer(Activation.ReLU6),
         ["leaky_relu"] = arguments => arguments.Number("negative_slope") is { } slope ? new ActivationLayer(new LeakyReLU(slope)) : null,
         ["elu"] = arguments => arguments.Number("alpha") is { } alpha ? new ActivationLayer(new ELU(alpha)) : null,
@@ -25,15 +24,20 @@ internal static class TensorFunctionCatalog
         ["silu"] = _ => new ActivationLayer(Activation.SiLU),
         ["mish"] = _ => new ActivationLayer(Activation.Mish),
         ["tanh"] = _ => new ActivationLayer(Activation.Tanh),
-        ["tanh_"] = _ => new ActivationLayer(Activation.Tanh),
         ["sigmoid"] = _ => new ActivationLayer(Activation.Sigmoid),
-        ["sigmoid_"] = _ => new ActivationLayer(Activation.Sigmoid),
         ["softsign"] = _ => new ActivationLayer(Activation.Softsign),
         ["hardswish"] = _ => new ActivationLayer(Activation.Hardswish),
         ["hardsigmoid"] = _ => new ActivationLayer(Activation.Hardsigmoid),
         ["softmax"] = _ => new ActivationLayer(Activation.Softmax),
         ["log_softmax"] = _ => new ActivationLayer(Activation.LogSoftmax),
         ["dropout"] = arguments => arguments.Number("p") is >= 0 and < 1 and double probability ? new DropoutLayer(probability) : null,
+        ["max_pool1d"] = arguments => PoolingCatalog.MaxPool(arguments, 1),
+        ["max_pool2d"] = arguments => PoolingCatalog.MaxPool(arguments, 2),
+        ["avg_pool1d"] = arguments => PoolingCatalog.AvgPool(arguments, 1),
+        ["avg_pool2d"] = arguments => PoolingCatalog.AvgPool(arguments, 2),
+        ["adaptive_avg_pool1d"] = arguments => PoolingCatalog.AdaptiveAvgPool(arguments, 1),
+        ["adaptive_avg_pool2d"] = arguments => PoolingCatalog.AdaptiveAvgPool(arguments, 2),
+        ["squeeze"] = _ => new FlattenLayer(),
         ["flatten"] = _ => new FlattenLayer(),
         ["view"] = _ => new FlattenLayer(),
         ["reshape"] = _ => new FlattenLayer(),

@@ -42,10 +42,13 @@ internal sealed class ConstantValue(object? constant) : Value
     };
 }
 
-/// <summary>A tensor of the network: the output of a node of the graph that is being recorded.</summary>
+/// <summary>
+/// A tensor of the network: the output of a node of the graph that is being recorded. It has identity: after an operation in place
+/// all who hold it see the result.
+/// </summary>
 internal sealed class TensorValue(string node) : Value
 {
-    public string Node { get; } = node;
+    public string Node { get; set; } = node;
 }
 
 /// <summary>The weight or bias of a layer, as initializers are handed it.</summary>
