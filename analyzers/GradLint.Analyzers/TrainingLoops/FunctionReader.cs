@@ -111,6 +111,20 @@ internal sealed class FunctionReader : OperationWalker
         base.VisitInvocation(operation);
     }
 
+    /// <summary>A call that does not compile yet may do anything with what it is given.</summary>
+    public override void VisitInvalid(IInvalidOperation operation)
+    {
+        foreach (IOperation part in operation.ChildOperations)
+        {
+            if (_torchSharp.IsModule(part.Type) || _torchSharp.IsOptimizer(part.Type))
+            {
+                AddForOwners(TrainingActionKind.HandOver, part, operation);
+            }
+        }
+
+        base.VisitInvalid(operation);
+    }
+
     public override void VisitSimpleAssignment(ISimpleAssignmentOperation operation)
     {
         if (GradientTarget(operation.Target) is { } owner)

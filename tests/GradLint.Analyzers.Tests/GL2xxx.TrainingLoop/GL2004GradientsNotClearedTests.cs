@@ -553,6 +553,7 @@ public sealed class GL2004GradientsNotClearedTests
         Verify.Reports("class C { void step() { while (true) { step(); } } }", setup: Setup.WithoutTorchSharp);
 
     [Theory]
+    [InlineData("Clear(optimizer, undeclared); criterion.forward(model.forward(x), y).backward(); optimizer.step();")]
     [InlineData("optimizer.step(")]
     [InlineData("loss.backward(); optimizer.step")]
     [InlineData("loss.backward(); .step(); optimizer.; foreach (var")]
