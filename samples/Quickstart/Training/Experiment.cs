@@ -11,7 +11,11 @@ internal sealed class Experiment(FashionMnist data, Settings settings, IProgress
     /// <summary>One run: <paramref name="train"/> makes a model, trains it on the batches and lets the recorder observe each step.</summary>
     public RunResult Run(string name, Func<IEnumerable<(Tensor Images, Tensor Labels)>, Device, StepRecorder, Module<Tensor, Tensor>> train)
     {
-        int stepsPerEpoch = LabelledImages.BatchCount(data.Training.Count, BatchSize, epochs: 1);
+        int stepsPerEpoch = data.Training.BatchesPerEpoch(BatchSize);
+
+        // Layers this small gain nothing from more threads, and lose much where something else wants the cores; and the same
+        // seed gives the same numbers however many there are.
+        set_num_threads(1);
         return display.Follow(name, stepsPerEpoch * settings.Epochs, onStep =>
         {
             manual_seed(settings.Seed);

@@ -8,7 +8,7 @@ internal sealed record LabelledImages(Tensor Images, Tensor Labels) : IDisposabl
 {
     public int Count => (int)Labels.numel();
 
-    public static int BatchCount(int count, int batchSize, int epochs) => epochs * ((count + batchSize - 1) / batchSize);
+    public int BatchesPerEpoch(int batchSize) => (Count + batchSize - 1) / batchSize;
 
     /// <summary>All batches of all epochs, shuffled anew in each: the same order for the same seed, whoever asks.</summary>
     public IEnumerable<(Tensor Images, Tensor Labels)> Batches(int batchSize, int epochs, int seed)
