@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using GradLint.SignalPropagation;
 using GradLint.SignalPropagation.Tests.Measuring;
+using GradLint.SignalPropagation.Validation;
 using TorchSharp;
 
 // Holds the prediction against autograd on networks drawn at random:
@@ -18,6 +20,29 @@ int seeds = Number("--seeds", 20);
 int worst = Number("--worst", 10);
 string[] families = arguments.TryGetValue("--family", out string? chosen) ? chosen.Split(',') : [.. RandomNetworks.Families.Keys];
 torch.set_num_threads(1);
+
+if (arguments.TryGetValue("--divergence", out string? perDivergence))
+{
+    // --divergence 8: the divergence criterion instead, on so many networks of each family
+    List<DivergenceStudy.Run> runs = DivergenceStudy.On(grid, int.Parse(perDivergence, CultureInfo.InvariantCulture), 100);
+    foreach (OptimizerFamily family in new[] { OptimizerFamily.Sgd, OptimizerFamily.Adam })
+    {
+        DivergenceStudy.Run[] own = [.. runs.Where(run => run.Family == family)];
+        Console.WriteLine(DivergenceStudy.Score($"{family}", own, run => run.Verdict.Diverges == true));
+        Console.WriteLine(DivergenceStudy.Score($"{family} naive", own, run => run.Rate > (family == OptimizerFamily.Sgd ? 0.05 : 0.05)));
+        foreach (double factor in new[] { 0.5, 0.7, 1.4, 2 })
+        {
+            Console.WriteLine(DivergenceStudy.Score($"  threshold x {factor}", own, run => run.Verdict.Score > factor * run.Verdict.Threshold && (run.Verdict.Diverges == true || run.Verdict.Score <= run.Verdict.Threshold)));
+        }
+
+        foreach (DivergenceStudy.Run run in own.Where(run => run.Verdict.Diverges != run.Diverged).Take(worst))
+        {
+            Console.WriteLine($"  - {run.Description} lr {run.Rate}: score {run.Verdict.Score:g3}, diverged {run.Diverged}");
+        }
+    }
+
+    return;
+}
 
 List<Comparison> comparisons = [];
 Stopwatch clock = Stopwatch.StartNew();

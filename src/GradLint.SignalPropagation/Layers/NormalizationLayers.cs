@@ -144,7 +144,7 @@ public sealed record LayerNormLayer(IReadOnlyList<int?>? NormalizedShape = null)
     internal override double RemovedShare(Step step, double meanRatio, Pairs correlation) =>
         (meanRatio * meanRatio) + ((1 - (meanRatio * meanRatio)) / Elements(step));
 
-    internal override Pairs Remaining(Step step, double meanRatio, Pairs correlation, double removed) => correlation.Map(c => (c - removed) / Math.Max(1e-9, 1 - removed));
+    internal override Pairs Remaining(Step step, double meanRatio, Pairs correlation, double removed) => correlation.Map(c => (c - (meanRatio * meanRatio)) / Math.Max(1e-9, 1 - (meanRatio * meanRatio)));
 }
 
 /// <summary>Group normalization, each sample over the positions of a group of channels.</summary>

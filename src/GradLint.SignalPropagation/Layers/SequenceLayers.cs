@@ -122,7 +122,7 @@ public sealed record SelectLayer : Layer
                 MeanRatio = gradient.MeanRatio / Math.Sqrt(positions),
                 Alignment = gradient.Alignment / Math.Sqrt(positions),
                 Correlation = new Pairs(gradient.Correlation.Sample, 0, 0),
-                Profile = null,
+                Profile = Profile.AtEnd((int)positions),
             },
         };
     }

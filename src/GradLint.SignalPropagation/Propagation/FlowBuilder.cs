@@ -34,6 +34,7 @@ internal static class FlowBuilder
             Low = low,
             High = high,
             Layers = complete ? Layers(context, backward, weights) : Array.Empty<LayerFlow>(),
+            GrowthThroughTime = complete ? ThroughTime(context, weights) : null,
             Span = complete && weights.Count > 1 ? WidestSpan(context, backward, weights) : null,
             Assumptions = context.Assumptions.ToArray(),
             Stop = forward.Stop,
@@ -54,6 +55,11 @@ internal static class FlowBuilder
         double margin = Margin(variance);
         return (first - last, first - last - margin, first - last + margin);
     }
+
+    private static double? ThroughTime(PropagationContext context, List<Step> weights) => weights
+        .Where(step => step.GrowthThroughTime is not null && context.Positions(step.Input) <= context.Units(step.Output))
+        .Select(step => step.GrowthThroughTime)
+        .OrderByDescending(growth => Math.Abs(growth!.Value)).FirstOrDefault();
 
     // Two networks drawn from the same distribution must agree to a few decades for one number to mean something.
     private static bool IsOneNumber(PropagationContext context, double? low, double? high) =>
@@ -87,6 +93,7 @@ internal static class FlowBuilder
                 Log10GradientNorm = gradientNorm,
                 Log10GradientNormLow = gradientNorm - margin,
                 Log10GradientNormHigh = gradientNorm + margin,
+                GrowthThroughTime = step.GrowthThroughTime,
                 Log10WeightNorm = Initialization.Log10WeightNorm(step),
                 InitializationDecades = Initialization.Decades(step),
             };

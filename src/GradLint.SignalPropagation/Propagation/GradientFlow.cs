@@ -24,6 +24,12 @@ public sealed class GradientFlow
     /// <summary>The upper end of the interval for <see cref="Growth"/> of one initialization, about 95 %; also given where the growth itself is not.</summary>
     public double? High { get; internal init; }
 
+    /// <summary>
+    /// The growth through time of the recurrent layer where it is largest in size, from the last step to the first; null without recurrent layers, and where there are more steps
+    /// than hidden units, so that one number means nothing.
+    /// </summary>
+    public double? GrowthThroughTime { get; internal init; }
+
     /// <summary>The weight layers in order of use.</summary>
     public IReadOnlyList<LayerFlow> Layers { get; internal init; } = Array.Empty<LayerFlow>();
 
@@ -71,6 +77,11 @@ public sealed record LayerFlow(string Name, string Kind)
 
     /// <summary>The upper end of the interval for <see cref="Log10GradientNorm"/> of one initialization, about 95 %.</summary>
     public double Log10GradientNormHigh { get; init; }
+
+    /// <summary>
+    /// For a recurrent layer, log10 |dL/dx_1| / |dL/dx_T| with x_t its input at step t: growth through time, from the last step to the first. Null for other layers.
+    /// </summary>
+    public double? GrowthThroughTime { get; init; }
 
     /// <summary>log10 |W|, Frobenius, at initialization.</summary>
     public double Log10WeightNorm { get; init; }

@@ -17,6 +17,20 @@ internal sealed class Profile
     /// <summary>No variation.</summary>
     public static Profile Flat(IEnumerable<int> extents) => new(extents.Select(extent => Enumerable.Repeat(1.0, extent).ToArray()).ToArray());
 
+    /// <summary>One axis with the given values, brought to mean 1.</summary>
+    public static Profile Of(double[] values) => new Profile(new[] { values }).Through((_, axis) => (double[])axis.Clone()).Profile;
+
+    /// <summary>Everything at the last place of one axis.</summary>
+    public static Profile AtEnd(int extent)
+    {
+        double[] axis = new double[extent];
+        axis[extent - 1] = extent;
+        return new Profile(new[] { axis });
+    }
+
+    /// <summary>The factors along an axis.</summary>
+    public double[] Axis(int axis) => _axes[axis];
+
     /// <summary>Whether it has these extents.</summary>
     public bool Fits(IReadOnlyList<int> extents) => _axes.Length == extents.Count && _axes.Zip(extents, (axis, extent) => axis.Length == extent).All(fits => fits);
 

@@ -28,6 +28,15 @@ internal sealed class Step
     /// <summary>What the whole propagation shares.</summary>
     public PropagationContext Context { get; }
 
+    /// <summary>The cells of a recurrent layer, from the forward pass.</summary>
+    public RecurrentCell[]? Recurrent { get; set; }
+
+    /// <summary>log10 |dL/dx_1| / |dL/dx_T| of a recurrent layer, from the backward pass.</summary>
+    public double? GrowthThroughTime { get; set; }
+
+    /// <summary>ln |dL/dW|^2 where the backward pass of the layer itself finds it.</summary>
+    public double? LnWeightGradient { get; set; }
+
     /// <summary>The moments at the output.</summary>
     public Signal Output
     {

@@ -19,6 +19,7 @@ public static class SignalPropagator
             return FlowBuilder.Stopped(tooLarge);
         }
 
+        graph = CompositeLayer.Expand(graph);
         PropagationContext context = new(graph, options);
         ForwardPass forward = ForwardPass.Run(context);
         BackwardPass backward = BackwardPass.Run(context, forward);

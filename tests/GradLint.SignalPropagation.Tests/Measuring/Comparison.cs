@@ -26,6 +26,17 @@ internal sealed record Comparison(
             }
         }
 
+        if (flow.Layers.FirstOrDefault(layer => layer.GrowthThroughTime is not null) is { } recurrent)
+        {
+            double growth = recurrent.GrowthThroughTime!.Value;
+            double margin = 0.1 + (0.45 * Math.Sqrt(network.DepthOverWidth));
+            double mean = measured.GrowthsThroughTime.Average();
+            return new Comparison(
+                network.Family, network.Description, network.DepthOverWidth, growth, growth - margin, growth + margin, mean,
+                Math.Sqrt(measured.GrowthsThroughTime.Average(one => (one - mean) * (one - mean))), seeds,
+                measured.GrowthsThroughTime.Average(one => Math.Abs(one - growth) <= margin ? 1.0 : 0), Math.Abs(recurrent.Log10GradientNorm - measured.Log10GradientNorms[recurrent.Name]), milliseconds);
+        }
+
         return new Comparison(
             network.Family, network.Description, network.DepthOverWidth, flow.Growth, flow.Low, flow.High, measured.Growth, measured.GrowthDeviation, seeds,
             measured.Growths.Average(growth => growth >= flow.Low && growth <= flow.High ? 1.0 : 0),

@@ -22,6 +22,9 @@ internal sealed class MeasuredFlow
     /// <summary>The standard deviation over the seeds.</summary>
     public double GrowthDeviation => Math.Sqrt(Growths.Sum(growth => (growth - Growth) * (growth - Growth)) / Math.Max(1, Growths.Count - 1));
 
+    /// <summary>log10 |dL/dx_1| / |dL/dx_T| at the input of the first recurrent layer, one for each seed.</summary>
+    public IReadOnlyList<double> GrowthsThroughTime { get; private init; } = [];
+
     /// <summary>log10 |dL/dW| by node, averaged over the seeds.</summary>
     public IReadOnlyDictionary<string, double> Log10GradientNorms { get; }
 
@@ -34,6 +37,7 @@ internal sealed class MeasuredFlow
         options ??= new PropagationOptions();
         string[] layers = [.. graph.Nodes.Where(node => node.Layer is WeightLayer).Select(node => node.Name)];
         List<double> growths = [];
+        List<double> through = [];
         Dictionary<string, double> norms = layers.ToDictionary(name => name, _ => 0.0);
         Dictionary<string, double> moments = layers.ToDictionary(name => name, _ => 0.0);
         for (int seed = firstSeed; seed < firstSeed + seeds; seed++)
@@ -43,6 +47,8 @@ internal sealed class MeasuredFlow
             using TorchNetwork network = new(graph);
             Backward(network, graph, options);
             growths.Add(Log10Norm(network.Outputs[layers[0]].grad!) - Log10Norm(network.Outputs[layers[^1]].grad!));
+            through.AddRange(network.RecurrentInputs.Values.Take(1).Select(x =>
+                Log10Norm(x.grad!.select(1, 0)) - Log10Norm(x.grad!.select(1, x.shape[1] - 1))));
             foreach (string name in layers)
             {
                 norms[name] += Log10Norm(network.WeightOf(name).grad!) / seeds;
@@ -50,19 +56,21 @@ internal sealed class MeasuredFlow
             }
         }
 
-        return new MeasuredFlow(growths, norms, moments);
+        return new MeasuredFlow(growths, norms, moments) { GrowthsThroughTime = through };
     }
 
     private static void Backward(TorchNetwork network, NetworkGraph graph, PropagationOptions options)
     {
         Tensor output = network.Forward(Input(graph, options.BatchSize), keepGradients: true);
-        Tensor loss = options.Loss == Loss.MeanSquaredError
+        Tensor loss = options.Loss == Loss.RandomDirection ? (output * randn_like(output)).mean()
+            : options.Loss == Loss.MeanSquaredError
             ? nn.functional.mse_loss(output, randn_like(output))
             : nn.functional.cross_entropy(output, randint(output.shape[1], [output.shape[0]]));
         loss.backward();
     }
 
-    private static Tensor Input(NetworkGraph graph, int batch)
+    /// <summary>A batch of N(0, 1) for a network.</summary>
+    public static Tensor Input(NetworkGraph graph, int batch)
     {
         InputLayer input = (InputLayer)graph.Nodes.Single(node => node.Layer is InputLayer).Layer;
         return randn([batch, .. input.Shape!.Select(size => (long)size!.Value)], dtype: ScalarType.Float64);

@@ -42,6 +42,11 @@ internal sealed class RandomNetworks(int seed)
         ["conv-norm"] = draw => draw.Conv("conv-norm", draw.Pick<Func<int, Layer>>(channels => new GroupNormLayer(4, channels), channels => new InstanceNormLayer(channels))),
         ["conv-pool"] = draw => draw.ConvPool(),
         ["conv-res"] = draw => draw.ConvResidual(),
+        ["rnn"] = draw => draw.Recurrent("rnn", (inputs, hidden, layers, activation, weight) =>
+            new RNNLayer(inputs, hidden) { Weight = weight, Bias = RecurrentLayer.DefaultWeight, Nonlinearity = activation, Layers = layers }),
+        ["lstm"] = draw => draw.Recurrent("lstm", (inputs, hidden, layers, _, weight) => new LSTMLayer(inputs, hidden) { Weight = weight, Bias = RecurrentLayer.DefaultWeight, Layers = layers }),
+        ["gru"] = draw => draw.Recurrent("gru", (inputs, hidden, layers, _, weight) => new GRULayer(inputs, hidden) { Weight = weight, Bias = RecurrentLayer.DefaultWeight, Layers = layers }),
+        ["transformer"] = draw => draw.Transformer(),
     };
 
     private enum ResidualOrder
@@ -211,6 +216,35 @@ internal sealed class RandomNetworks(int seed)
         return Network("conv-res", $"{activation.GetType().Name} {weight} c {channels} norm {norm} x{blocks}", builder, (2 * blocks) + 2, channels * 3, 10);
     }
 
+    private RandomNetwork Recurrent(string family, Func<int, int, int, Activation, Initializer, Layer> layer)
+    {
+        int steps = Pick(5, 10, 20, 30);
+        int hidden = Pick(32, 64, 128);
+        int layers = Pick(1, 1, 2);
+        Activation activation = Pick(Activation.Tanh, Activation.Tanh, Activation.ReLU);
+        Initializer weight = Pick<Initializer>(RecurrentLayer.DefaultWeight, RecurrentLayer.DefaultWeight, new Normal(0, 1 / Math.Sqrt(hidden)), new Normal(0, 1.5 / Math.Sqrt(hidden)), new XavierUniform(), new Orthogonal());
+        NetworkBuilder builder = new NetworkBuilder(steps, 16).Add(layer(16, hidden, layers, activation, weight)).Add(new SelectLayer()).Add(Linear(hidden, 10, LinearLayer.DefaultWeight, LinearLayer.DefaultBias));
+        return Network(family, $"{activation.GetType().Name} {weight} T {steps} H {hidden} layers {layers}", builder, steps, hidden, 10);
+    }
+
+    private RandomNetwork Transformer()
+    {
+        int width = Pick(32, 64);
+        int blocks = Pick(1, 2, 4);
+        int tokens = Pick(8, 16);
+        bool first = Coin();
+        bool embedding = Coin();
+        NetworkBuilder builder = embedding ? new NetworkBuilder(tokens).Add(new EmbeddingLayer(100, width) { Weight = EmbeddingLayer.DefaultWeight }) : new NetworkBuilder(tokens, width).Add(Linear(width, width, LinearLayer.DefaultWeight, null));
+        for (int i = 0; i < blocks; i++)
+        {
+            builder.Add(new TransformerEncoderLayer(width, 4, 2 * width) { NormFirst = first, Function = Pick(Activation.ReLU, Activation.GELU) });
+        }
+
+        bool mean = Coin();
+        builder.Add(mean ? new MeanLayer() : new SelectLayer()).Add(Linear(width, 10, LinearLayer.DefaultWeight, null));
+        return Network("transformer", $"w {width} x{blocks} T {tokens} first {first} embedding {embedding} mean {mean}", builder, (blocks * 3) + 2, width, 10);
+    }
+
     private (int Depth, int Width) DepthAndWidth() => (Pick(4, 8, 12, 20, 30, 50), Pick(32, 64, 128, 256));
 
     private Initializer? Bias() => Pick<Initializer?>(null, LinearLayer.DefaultBias, new Zeros());
@@ -237,7 +271,7 @@ internal sealed class RandomNetworks(int seed)
     private RandomNetwork Network(string family, string description, NetworkBuilder builder, int depth, int width, int outputs)
     {
         Loss loss = outputs > 1 && _random.Next(3) == 0 ? Loss.CrossEntropy : Loss.MeanSquaredError;
-        return new RandomNetwork(family, $"{description} {loss}", builder.Build(), new PropagationOptions { Loss = loss, BatchSize = 64 }, depth, width);
+        return new RandomNetwork(family, $"{description} {loss}", CompositeLayer.Expand(builder.Build()), new PropagationOptions { Loss = loss, BatchSize = 64 }, depth, width);
     }
 
     private bool Coin() => _random.Next(2) == 0;

@@ -20,6 +20,8 @@ internal sealed partial class TorchNetwork
         RMSNormLayer norm => inputs[0] / (inputs[0].square().mean([-1L], true) + norm.Epsilon).sqrt(),
         EmbeddingLayer embedding => Weight(node, embedding, [embedding.Count!.Value, embedding.Dimension!.Value])[Tokens(inputs[0], embedding.Count.Value)],
         ConcatLayer => cat(inputs, inputs[0].dim() == 4 ? 1 : -1),
+        RecurrentLayer recurrent => Recur(node, recurrent, inputs[0]),
+        MultiheadAttentionLayer attention => Attend(node, attention, inputs),
         SelectLayer => inputs[0].select(1, -1),
         MeanLayer => inputs[0].mean([1L]),
         _ => throw new NotSupportedException(node.Layer.Kind),
@@ -53,6 +55,79 @@ internal sealed partial class TorchNetwork
         Tensor groups = x.reshape([x.shape[0], norm.Groups, -1]);
         Tensor centred = groups - groups.mean([2L], true);
         return (centred / (centred.square().mean([2L], true) + norm.Epsilon).sqrt()).reshape(x.shape);
+    }
+
+    private Tensor Recur(GraphNode node, RecurrentLayer layer, Tensor x)
+    {
+        x = x.requires_grad ? x : x.requires_grad_(true);
+        if (!x.is_leaf)
+        {
+            x.retain_grad();
+        }
+
+        RecurrentInputs[node.Name] = x;
+        long hidden = layer.HiddenSize!.Value;
+        long inputs = layer.InputSize!.Value;
+        Fans fans = new(hidden, layer.Gates * hidden);
+        for (int i = 0; i < layer.Layers; i++)
+        {
+            string suffix = i == 0 ? "" : $"_{i}";
+            Tensor whh = Parameter(node, "weight" + suffix, () => TorchInitializer.Draw(layer.Weight, [layer.Gates * hidden, hidden], fans));
+            Tensor wih = Parameter(node, "input" + suffix, () => TorchInitializer.Draw(
+                layer.InputWeight ?? layer.Weight, [layer.Gates * hidden, inputs], layer.InputWeight is null ? fans : new Fans(inputs, layer.Gates * hidden)));
+            Tensor b = layer.Bias is null ? 0.0 : Parameter(node, "b_ih" + suffix, () => TorchInitializer.Draw(layer.Bias, [layer.Gates * hidden], fans));
+            Tensor bh = layer.Bias is null ? 0.0 : Parameter(node, "b_hh" + suffix, () => TorchInitializer.Draw(layer.Bias, [layer.Gates * hidden], fans));
+            x = Unroll(layer, x, wih, whh, b, bh, hidden);
+            inputs = hidden;
+        }
+
+        return x;
+    }
+
+    private static Tensor Unroll(RecurrentLayer layer, Tensor x, Tensor wih, Tensor whh, Tensor b, Tensor bh, long hidden)
+    {
+        Tensor h = zeros([x.shape[0], hidden], dtype: ScalarType.Float64);
+        Tensor c = zeros_like(h);
+        List<Tensor> outputs = [];
+        for (long t = 0; t < x.shape[1]; t++)
+        {
+            Tensor fromInput = x.select(1, t).matmul(wih.t()) + b;
+            Tensor fromHidden = h.matmul(whh.t()) + bh;
+            switch (layer)
+            {
+                case RNNLayer rnn:
+                    h = TorchActivation.Apply(rnn.Nonlinearity, fromInput + fromHidden);
+                    break;
+                case LSTMLayer:
+                    Tensor[] gates = (fromInput + fromHidden).chunk(4, 1);
+                    c = (gates[1].sigmoid() * c) + (gates[0].sigmoid() * gates[2].tanh());
+                    h = gates[3].sigmoid() * c.tanh();
+                    break;
+                default:
+                    Tensor[] i = fromInput.chunk(3, 1);
+                    Tensor[] r = fromHidden.chunk(3, 1);
+                    Tensor z = (i[1] + r[1]).sigmoid();
+                    h = ((1 - z) * (i[2] + ((i[0] + r[0]).sigmoid() * r[2])).tanh()) + (z * h);
+                    break;
+            }
+
+            outputs.Add(h);
+        }
+
+        return stack(outputs, 1);
+    }
+
+    private Tensor Attend(GraphNode node, MultiheadAttentionLayer layer, Tensor[] inputs)
+    {
+        long e = layer.EmbedDimension!.Value;
+        Fans fans = new(e, 3 * e);
+        Tensor Project(string name, Tensor x) => Split(x.matmul(Parameter(node, name, () => TorchInitializer.Draw(layer.Weight, [e, e], fans)).t()));
+        Tensor Split(Tensor x) => x.reshape([x.shape[0], x.shape[1], layer.Heads, e / layer.Heads]).transpose(1, 2);
+        Tensor q = Project("q", inputs[0]);
+        Tensor k = Project("k", inputs[inputs.Length > 1 ? 1 : 0]);
+        Tensor v = Project("v", inputs[^1]);
+        Tensor mixed = F.softmax(q.matmul(k.transpose(-2, -1)) / (layer.IsScaled ? Math.Sqrt((double)e / layer.Heads) : 1.0), -1).matmul(v).transpose(1, 2).reshape([inputs[0].shape[0], inputs[0].shape[1], e]);
+        return mixed.matmul(Parameter(node, "weight", () => TorchInitializer.Draw(layer.OutputWeight ?? LinearLayer.DefaultWeight, [e, e])).t());
     }
 
     // The input is Gaussian like every other; its numbers serve as random tokens.

@@ -8,23 +8,27 @@ internal sealed partial class TorchNetwork : IDisposable
 {
     private readonly NetworkGraph _graph;
     private readonly Dictionary<string, Tensor> _outputs = [];
-    private readonly Dictionary<string, Dictionary<string, Tensor>> _parameters = [];
+    private readonly Dictionary<string, Dictionary<string, TorchSharp.Modules.Parameter>> _parameters = [];
 
     public TorchNetwork(NetworkGraph graph) => _graph = graph;
 
     /// <summary>The output of every node, from the last forward pass.</summary>
     public IReadOnlyDictionary<string, Tensor> Outputs => _outputs;
 
+    /// <summary>The input of every recurrent layer, whose gradients tell the growth through time.</summary>
+    public Dictionary<string, Tensor> RecurrentInputs { get; } = [];
+
     /// <summary>The weight of a node, or of the node whose weights it shares.</summary>
     public Tensor WeightOf(string node) => _parameters[Owner(node)]["weight"];
 
     /// <summary>All parameters.</summary>
-    public IEnumerable<Tensor> Parameters => _parameters.Values.SelectMany(own => own.Values);
+    public IEnumerable<TorchSharp.Modules.Parameter> Parameters => _parameters.Values.SelectMany(own => own.Values);
 
     /// <summary>Runs the network on a batch; parameters are drawn on the first run, when the shapes are known.</summary>
     public Tensor Forward(Tensor input, bool keepGradients)
     {
         _outputs.Clear();
+        RecurrentInputs.Clear();
         foreach (GraphNode node in _graph.Nodes)
         {
             Tensor output = node.Layer is InputLayer ? input : Apply(node, [.. node.Inputs.Select(name => _outputs[name])]);
@@ -60,10 +64,10 @@ internal sealed partial class TorchNetwork : IDisposable
         _ => ApplyOther(node, inputs),
     };
 
-    private Tensor Weight(GraphNode node, WeightLayer layer, long[] shape, string name = "weight", Fans? fans = null) =>
+    private TorchSharp.Modules.Parameter Weight(GraphNode node, WeightLayer layer, long[] shape, string name = "weight", Fans? fans = null) =>
         Parameter(node, name, () => TorchInitializer.Draw(layer.Weight, shape, fans));
 
-    private Tensor? Bias(GraphNode node, WeightLayer layer, long size)
+    private TorchSharp.Modules.Parameter? Bias(GraphNode node, WeightLayer layer, long size)
     {
         if (layer.Bias is null)
         {
@@ -74,16 +78,16 @@ internal sealed partial class TorchNetwork : IDisposable
         return Parameter(node, "bias", () => TorchInitializer.Draw(layer.Bias, [size], new Fans(fanIn, size)));
     }
 
-    private Tensor Parameter(GraphNode node, string name, Func<Tensor> draw)
+    private TorchSharp.Modules.Parameter Parameter(GraphNode node, string name, Func<Tensor> draw)
     {
-        if (!_parameters.TryGetValue(Owner(node.Name), out Dictionary<string, Tensor>? own))
+        if (!_parameters.TryGetValue(Owner(node.Name), out Dictionary<string, TorchSharp.Modules.Parameter>? own))
         {
             _parameters[Owner(node.Name)] = own = [];
         }
 
-        if (!own.TryGetValue(name, out Tensor? parameter))
+        if (!own.TryGetValue(name, out TorchSharp.Modules.Parameter? parameter))
         {
-            own[name] = parameter = draw().requires_grad_(true);
+            own[name] = parameter = new TorchSharp.Modules.Parameter(draw());
         }
 
         return parameter;

@@ -1,0 +1,165 @@
+using System;
+using System.Collections.Generic;
+
+namespace GradLint.SignalPropagation;
+
+/// <summary>A recurrent layer over [T, D]: its output is the hidden state at every step, [T, H].</summary>
+/// <remarks>
+/// The same matrix acts at every step, so that what it adds at two steps is correlated: the recursions are over two times, K(t, s) = E h_t h_s forward and Omega(t, s) = E d_t d_s
+/// backward (the dynamical mean-field theory of Sompolinsky et al. 1988; for gated cells, Can et al. 2020). Each is carried for one sample and for two.
+/// Growth through time, |dL/dx_1| / |dL/dx_T| with x_t the input at step t, is reported with the layer.
+/// </remarks>
+/// <param name="InputSize">D; null where it is unknown.</param>
+/// <param name="HiddenSize">H; null where it is unknown.</param>
+public abstract record RecurrentLayer(int? InputSize, int? HiddenSize) : WeightLayer
+{
+    /// <summary>Steps that are propagated one by one; longer sequences are extrapolated.</summary>
+    internal const int MostSteps = 96;
+
+    /// <summary>The default of all weights and biases: U(-1/sqrt H, 1/sqrt H).</summary>
+    public static Initializer DefaultWeight { get; } = new FanInUniform();
+
+    /// <summary>How the input weights W_ih are drawn; null for the same distribution as the recurrent weights W_hh, which <see cref="WeightLayer.Weight"/> gives.</summary>
+    public Initializer? InputWeight { get; init; }
+
+    /// <summary>The number of layers stacked on each other.</summary>
+    public int Layers { get; init; } = 1;
+
+    /// <summary>How many blocks of H rows the weights have: 1, 4 for an LSTM, 3 for a GRU.</summary>
+    internal abstract int Gates { get; }
+
+    internal override IEnumerable<(string Name, double? Size)> Sizes =>
+        new (string, double?)[] { ("input size", InputSize), ("hidden size", HiddenSize), ("layers", Layers) };
+
+    internal override Fans Fans(Step step) => new(Hidden(step), Gates * Hidden(step));
+
+    internal override double WeightCount(Step step) => Gates * Hidden(step) * Hidden(step);
+
+    /// <summary>The cell's recursions.</summary>
+    internal abstract RecurrentCell Cell(RecurrentGains gains);
+
+    internal override Signal Forward(Step step)
+    {
+        (RecurrentCell[] cells, TwoTime output) = Run(step);
+        step.Recurrent = cells;
+        Signal x = step.Input;
+        return new Signal
+        {
+            Shape = x.Shape.WithLast(HiddenSize),
+            Axis = UnitAxis.Last,
+            LnQ = Math.Log(Math.Max(1e-300, output.MeanDiagonal())),
+            Correlation = output.Correlations(),
+            CorrelationVariance = 1 / Hidden(step),
+        };
+    }
+
+    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient)
+    {
+        RecurrentCell[] cells = step.Recurrent!;
+        int steps = cells[0].Steps;
+        TwoTime arriving = TwoTime.Of(steps, gradient.Correlation, gradient.Profile);
+        for (int layer = cells.Length - 1; layer >= 0; layer--)
+        {
+            arriving = cells[layer].Backward(arriving);
+        }
+
+        double growth = 0.5 * Math.Log10(Math.Max(1e-300, arriving.Same[0, 0]) / Math.Max(1e-300, arriving.Same[steps - 1, steps - 1]));
+        step.GrowthThroughTime = growth * Math.Max(1, step.Context.Positions(step.Input) - 1) / Math.Max(1, steps - 1);
+        step.LnWeightGradient = gradient.LnP + cells[0].LnWeightGradient(step.Context.Options.BatchSize);
+        return new[]
+        {
+            gradient with
+            {
+                Shape = step.Input.Shape,
+                LnP = gradient.LnP + Math.Log(Math.Max(1e-300, arriving.MeanDiagonal())),
+                MeanRatio = 0,
+                UnitCorrelation = 0,
+                Alignment = 0,
+                CorrelationSlope = 0,
+                Correlation = arriving.Correlations(),
+                Profile = arriving.Profile(),
+            },
+        };
+    }
+
+    /// <summary>That of the recurrent weights of the first layer.</summary>
+    internal override double LnWeightGradient(Step step, Gradient gradient) => step.LnWeightGradient ?? double.NegativeInfinity;
+
+    private (RecurrentCell[] Cells, TwoTime Output) Run(Step step)
+    {
+        double positions = step.Context.Positions(step.Input);
+        int steps = (int)Math.Min(MostSteps, positions);
+        if (positions > MostSteps)
+        {
+            step.Context.Assume($"beyond {MostSteps} steps a recurrence goes on as before");
+        }
+
+        TwoTime signal = TwoTime.Of(steps, step.Input.Correlation, null).Scaled(Math.Exp(Math.Min(200, step.Input.LnQ)));
+        RecurrentCell[] cells = new RecurrentCell[Layers];
+        for (int layer = 0; layer < Layers; layer++)
+        {
+            double inputs = layer == 0 ? step.Context.Width(InputSize ?? step.Input.Shape.Last) : Hidden(step);
+            cells[layer] = Cell(Gains(step, inputs));
+            signal = cells[layer].Forward(signal);
+        }
+
+        return (cells, signal);
+    }
+
+    private RecurrentGains Gains(Step step, double inputs)
+    {
+        double hidden = Hidden(step);
+        Fans fans = Fans(step);
+        double recurrent = Known(Weight).Variance(fans);
+        double input = InputWeight is null ? recurrent : Known(InputWeight).Variance(new Fans(inputs, Gates * hidden));
+        double bias = Bias is null ? 0 : Known(Bias).Variance(fans);
+        return new RecurrentGains(inputs * input, hidden * recurrent, bias, hidden * input, hidden);
+    }
+
+    private double Hidden(Step step) => step.Context.Width(HiddenSize);
+
+    private static Initializer Known(Initializer initializer) =>
+        initializer.IsKnown ? initializer : throw new PredictionStopException("its initialization is unknown");
+}
+
+/// <summary>h_t = f(W_ih x_t + W_hh h_(t-1) + b).</summary>
+/// <param name="InputSize">D; null where it is unknown.</param>
+/// <param name="HiddenSize">H; null where it is unknown.</param>
+public sealed record RNNLayer(int? InputSize, int? HiddenSize) : RecurrentLayer(InputSize, HiddenSize)
+{
+    /// <inheritdoc/>
+    public override string Kind => "RNN";
+
+    /// <summary>f: tanh by default, or ReLU.</summary>
+    public Activation Nonlinearity { get; init; } = Activation.Tanh;
+
+    internal override int Gates => 1;
+
+    internal override RecurrentCell Cell(RecurrentGains gains) => new SimpleCell(gains, Nonlinearity);
+}
+
+/// <summary>The long short-term memory (Hochreiter and Schmidhuber 1997).</summary>
+/// <param name="InputSize">D; null where it is unknown.</param>
+/// <param name="HiddenSize">H; null where it is unknown.</param>
+public sealed record LSTMLayer(int? InputSize, int? HiddenSize) : RecurrentLayer(InputSize, HiddenSize)
+{
+    /// <inheritdoc/>
+    public override string Kind => "LSTM";
+
+    internal override int Gates => 4;
+
+    internal override RecurrentCell Cell(RecurrentGains gains) => new LongShortTermCell(gains);
+}
+
+/// <summary>The gated recurrent unit (Cho et al. 2014).</summary>
+/// <param name="InputSize">D; null where it is unknown.</param>
+/// <param name="HiddenSize">H; null where it is unknown.</param>
+public sealed record GRULayer(int? InputSize, int? HiddenSize) : RecurrentLayer(InputSize, HiddenSize)
+{
+    /// <inheritdoc/>
+    public override string Kind => "GRU";
+
+    internal override int Gates => 3;
+
+    internal override RecurrentCell Cell(RecurrentGains gains) => new GatedCell(gains);
+}
