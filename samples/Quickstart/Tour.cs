@@ -15,7 +15,7 @@ internal sealed class Tour(Settings settings, TextWriter output)
         using FashionMnist data = FashionMnist.Load(settings.DataFolder, device);
 
         IAnsiConsole console = Terminal.For(output);
-        console.Write(new Rule("RiskyNet.cs, read before it runs") { Justification = Justify.Left });
+        console.Write(new Rule("RiskyNet.cs, read before it runs").LeftJustified());
         var rules = RuleSet.GradLint;
         TrainingSource source = TrainingSource.RiskyNet;
         IReadOnlyList<Diagnostic> diagnostics = await source.LintAsync(rules, cancellation);
@@ -24,7 +24,8 @@ internal sealed class Tour(Settings settings, TextWriter output)
         TrainingLoop repaired = await repairedSource.CompileAsync(cancellation);
 
         console.WriteLine();
-        console.Write(new Rule($"Three runs, seed {settings.Seed}, {data.Training.Count:N0} images, {settings.Epochs} epochs, {settings.Device}") { Justification = Justify.Left });
+        string conditions = $"seed {settings.Seed}, {data.Training.Count:N0} images, {settings.Epochs} epochs, {settings.Device}";
+        console.Write(new Rule($"Three runs, {conditions}").LeftJustified());
         IProgressDisplay display = Terminal.IsInteractive(console) ? new LiveProgress(console) : new PlainProgress(output);
         var experiment = new Experiment(data, settings, display, cancellation);
         RunResult[] runs =
@@ -36,7 +37,9 @@ internal sealed class Tour(Settings settings, TextWriter output)
 
         console.WriteLine();
         console.Write(ResultTable.Of(runs));
-        output.WriteLine("Accuracy: on the test images. Final loss: mean of the last epoch. A run that has not been finite for 50 steps is called off.");
+        output.WriteLine(
+            "Accuracy: on the test images. Final loss: mean of the last epoch. " +
+            $"A run that has not been finite for {StepRecorder.Patience} steps is called off.");
         picture.Draw(runs);
         output.WriteLine($"Picture: {picture.FilePath}");
     }

@@ -51,7 +51,8 @@ public sealed class ExperimentTests : IDisposable
         TrainingLoop repaired = await RepairedByHand().CompileAsync(TestContext.Current.CancellationToken);
 
         RunResult guarded = RunGuarded(seed: 0, epochs: 4);
-        RunResult trained = Experiment(seed: 0, epochs: 4).Run("fixed", (batches, device, recorder) => repaired(batches, device, recorder.Observe));
+        RunResult trained = Experiment(seed: 0, epochs: 4)
+            .Run("fixed", (batches, device, recorder) => repaired(batches, device, recorder.Observe));
 
         Assert.All(trained.Steps, step => Assert.True(step.Loss < 10));
         Assert.True(trained.Counts.Clipped > 100, "the clipping that was added is seen");
@@ -104,7 +105,9 @@ public sealed class ExperimentTests : IDisposable
 
     /// <summary>What the code fixes of GL1003, GL2001 and GL3001 are to make of it.</summary>
     private static TrainingSource RepairedByHand() => new("Repaired.cs", TrainingSource.RiskyNet.ToString()
-        .Replace("init.normal_(layer.weight, 0, 0.2)", "init.kaiming_normal_(layer.weight, nonlinearity: init.NonlinearityType.ReLU)", StringComparison.Ordinal)
+        .Replace(
+            "init.normal_(layer.weight, 0, 0.2)",
+            "init.kaiming_normal_(layer.weight, nonlinearity: init.NonlinearityType.ReLU)", StringComparison.Ordinal)
         .Replace("optim.SGD(model.parameters(), 0.1,", "optim.SGD(model.parameters(), 0.01,", StringComparison.Ordinal)
         .Replace("optimizer.step();", "nn.utils.clip_grad_norm_(model.parameters(), 1.0); optimizer.step();", StringComparison.Ordinal));
 

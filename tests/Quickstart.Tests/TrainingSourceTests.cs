@@ -98,7 +98,8 @@ public sealed class TrainingSourceTests
             SyntaxNode root = (await context.Document.GetSyntaxRootAsync(cancellation))!;
             SyntaxNode zero = SyntaxFactory.LiteralExpression(SyntaxKind.NumericLiteralExpression, SyntaxFactory.Literal(0))
                 .WithAdditionalAnnotations(Formatter.Annotation);
-            return context.Document.WithSyntaxRoot(root.ReplaceNode(root.FindNode(context.Span).DescendantNodesAndSelf().OfType<LiteralExpressionSyntax>().Single(), zero));
+            SyntaxNode number = root.FindNode(context.Span).DescendantNodesAndSelf().OfType<LiteralExpressionSyntax>().Single();
+            return context.Document.WithSyntaxRoot(root.ReplaceNode(number, zero));
         }
     }
 }

@@ -18,7 +18,9 @@ void MakeSubset(string part, int perClass)
     var taken = new int[ClassCount];
     int[] chosen = [.. Enumerable.Range(0, labels.Length - labelHeader).Where(i => taken[labels[labelHeader + i]]++ < perClass)];
     Write($"{part}-labels-idx1-ubyte.gz", labels[..labelHeader], chosen.Length, chosen.Select(i => labels.AsMemory(labelHeader + i, 1)));
-    Write($"{part}-images-idx3-ubyte.gz", images[..imageHeader], chosen.Length, chosen.Select(i => images.AsMemory(imageHeader + (i * imageSize), imageSize)));
+    Write(
+        $"{part}-images-idx3-ubyte.gz", images[..imageHeader], chosen.Length,
+        chosen.Select(i => images.AsMemory(imageHeader + (i * imageSize), imageSize)));
 }
 
 byte[] Read(string name)

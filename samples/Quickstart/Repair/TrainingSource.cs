@@ -15,18 +15,23 @@ internal sealed class TrainingSource
 
     public TrainingSource(string name, string text)
     {
+        string assembly = Path.GetFileNameWithoutExtension(name);
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary,
+            optimizationLevel: OptimizationLevel.Release,
+            nullableContextOptions: NullableContextOptions.Enable);
         var workspace = new AdhocWorkspace(MefHostServices.DefaultHost);
         Project project = workspace.AddProject(ProjectInfo.Create(
-            ProjectId.CreateNewId(), VersionStamp.Default, Path.GetFileNameWithoutExtension(name), Path.GetFileNameWithoutExtension(name), LanguageNames.CSharp,
-            compilationOptions: new CSharpCompilationOptions(
-                OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Enable),
-            metadataReferences: References()));
+            ProjectId.CreateNewId(), VersionStamp.Default, assembly, assembly, LanguageNames.CSharp,
+            compilationOptions: options, metadataReferences: References()));
         _document = project.AddDocument(name, text, filePath: name);
     }
 
     private TrainingSource(Document document) => _document = document;
 
-    public static TrainingSource RiskyNet => new("RiskyNet.cs", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Network", "RiskyNet.cs")));
+    /// <summary>The file that this program was built with, as it lies beside it.</summary>
+    public static TrainingSource RiskyNet =>
+        new("RiskyNet.cs", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Network", "RiskyNet.cs")));
 
     /// <summary>What the rules say, in the order of the lines.</summary>
     public async Task<ImmutableArray<Diagnostic>> LintAsync(RuleSet rules, CancellationToken cancellation)
@@ -36,8 +41,9 @@ internal sealed class TrainingSource
             return [];
         }
 
-        CompilationWithAnalyzers compilation = (await CompilationAsync(cancellation)).WithAnalyzers(rules.Analyzers, new AnalyzerOptions([]));
-        ImmutableArray<Diagnostic> diagnostics = await compilation.GetAnalyzerDiagnosticsAsync(cancellation);
+        Compilation compilation = await CompilationAsync(cancellation);
+        ImmutableArray<Diagnostic> diagnostics =
+            await compilation.WithAnalyzers(rules.Analyzers, new AnalyzerOptions([])).GetAnalyzerDiagnosticsAsync(cancellation);
         return [.. diagnostics.OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start)];
     }
 
@@ -81,7 +87,8 @@ internal sealed class TrainingSource
 
     public override string ToString() => _document.GetTextAsync().GetAwaiter().GetResult().ToString();
 
-    private async Task<Compilation> CompilationAsync(CancellationToken cancellation) => (await _document.Project.GetCompilationAsync(cancellation))!;
+    private async Task<Compilation> CompilationAsync(CancellationToken cancellation) =>
+        (await _document.Project.GetCompilationAsync(cancellation))!;
 
     /// <summary>What the running program was given, but for the program itself: it holds the same classes once more.</summary>
     private static IEnumerable<MetadataReference> References() =>

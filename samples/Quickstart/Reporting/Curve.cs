@@ -7,9 +7,11 @@ internal sealed record Curve(double[] X, double[] Y)
 {
     public static Curve Of(IEnumerable<StepRecord> steps, Func<StepRecord, double> value)
     {
-        (double X, double Y)[] points =
-            [.. steps.TakeWhile(step => double.IsFinite(value(step))).Select(step => (Math.Log10(step.Step), Math.Log10(Math.Max(value(step), 1e-12))))];
-        return new Curve([.. points.Select(point => point.X)], [.. points.Select(point => point.Y)]);
+        const double Floor = 1e-12; // a loss of 0 has no logarithm
+        StepRecord[] finite = [.. steps.TakeWhile(step => double.IsFinite(value(step)))];
+        return new Curve(
+            [.. finite.Select(step => Math.Log10(step.Step))],
+            [.. finite.Select(step => Math.Log10(Math.Max(value(step), Floor)))]);
     }
 
     /// <summary>The trend: each point's mean with its neighbours, more of them the later the step.</summary>

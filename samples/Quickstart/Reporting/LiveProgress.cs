@@ -9,7 +9,9 @@ internal sealed class LiveProgress(IAnsiConsole console) : IProgressDisplay
 
     public RunResult Follow(string run, int stepCount, Func<Action<StepRecord, StepCounts>, RunResult> train) =>
         console.Progress()
-            .Columns(new ProgressBarColumn { Width = Math.Clamp(console.Profile.Width - TextWidth, 4, 30) }, new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Columns(
+                new ProgressBarColumn { Width = Math.Clamp(console.Profile.Width - TextWidth, 4, 30) },
+                new TaskDescriptionColumn { Alignment = Justify.Left })
             .Start(context =>
             {
                 ProgressTask task = context.AddTask(run, maxValue: stepCount);

@@ -14,8 +14,9 @@ internal sealed class Picture
     private static readonly Color[] s_colours = [Color.FromHex("#D55E00"), Color.FromHex("#0072B2"), Color.FromHex("#009E73")];
 
     // ScottPlot's own choice is a serif font where "Open Sans" is missing, as on most Linux systems.
-    private static readonly string s_font =
-        Array.Find(["Segoe UI", "Open Sans", "Helvetica Neue", "DejaVu Sans", "Liberation Sans"], SKFontManager.Default.FontFamilies.Contains) ?? Fonts.Default;
+    private static readonly string s_font = Array.Find(
+        ["Segoe UI", "Open Sans", "Helvetica Neue", "DejaVu Sans", "Liberation Sans"],
+        SKFontManager.Default.FontFamilies.Contains) ?? Fonts.Default;
 
     private Picture(string path) => FilePath = path;
 

@@ -6,7 +6,8 @@ namespace Quickstart;
 internal static class StepText
 {
     public static string Of(StepRecord step, StepCounts counts) =>
-        $"loss {Number(step.Loss),-7} gradient norm {Number(step.GradientNorm),-7} {Word(step.Outcome)} ({counts.Clipped} clipped, {counts.Skipped} skipped)";
+        $"loss {Number(step.Loss),-7} gradient norm {Number(step.GradientNorm),-7} " +
+        $"{Word(step.Outcome)} ({counts.Clipped} clipped, {counts.Skipped} skipped)";
 
     public static string Number(double value) => value switch
     {

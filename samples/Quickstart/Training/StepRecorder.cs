@@ -12,7 +12,8 @@ namespace Quickstart;
 /// </summary>
 internal sealed class StepRecorder(Action<StepRecord, StepCounts> display, CancellationToken cancellation)
 {
-    private const int Patience = 50;
+    /// <summary>So many steps in a row that are not finite end a run.</summary>
+    public const int Patience = 50;
 
     private readonly List<StepRecord> _steps = [];
     private readonly Stopwatch _training = new();
