@@ -48,7 +48,11 @@ public sealed class ExperimentTests : IDisposable
     [Fact]
     public async Task The_repaired_network_trains_best()
     {
-        TrainingLoop repaired = await RepairedByHand().CompileAsync(TestContext.Current.CancellationToken);
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        TrainingSource source = TrainingSource.RiskyNet;
+        var diagnostics = await source.LintAsync(RuleSet.GradLint, cancellation);
+        TrainingSource repairedSource = await source.RepairAsync(diagnostics, RuleSet.GradLint, cancellation);
+        TrainingLoop repaired = await repairedSource.CompileAsync(cancellation);
 
         RunResult guarded = RunGuarded(seed: 0, epochs: 4);
         RunResult trained = Experiment(seed: 0, epochs: 4)
@@ -102,14 +106,6 @@ public sealed class ExperimentTests : IDisposable
             default(StepCounts).With(StepOutcome.Applied).With(StepOutcome.Clipped).With(StepOutcome.Skipped));
 
     public void Dispose() => _data.Dispose();
-
-    /// <summary>What the code fixes of GL1003, GL2001 and GL3001 are to make of it.</summary>
-    private static TrainingSource RepairedByHand() => new("Repaired.cs", TrainingSource.RiskyNet.ToString()
-        .Replace(
-            "init.normal_(layer.weight, 0, 0.2)",
-            "init.kaiming_normal_(layer.weight, nonlinearity: init.NonlinearityType.ReLU)", StringComparison.Ordinal)
-        .Replace("optim.SGD(model.parameters(), 0.1,", "optim.SGD(model.parameters(), 0.01,", StringComparison.Ordinal)
-        .Replace("optimizer.step();", "nn.utils.clip_grad_norm_(model.parameters(), 1.0); optimizer.step();", StringComparison.Ordinal));
 
     private RunResult RunBare(int seed, int epochs) =>
         Experiment(seed, epochs).Run("bare", (batches, device, recorder) => RiskyNet.Train(batches, device, recorder.Observe));

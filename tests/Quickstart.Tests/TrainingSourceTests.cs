@@ -55,6 +55,28 @@ public sealed class TrainingSourceTests
         Assert.Empty(await repaired.LintAsync(NumberRules, Cancellation));
     }
 
+    [Fact]
+    public async Task GradLint_finds_the_three_mistakes_in_RiskyNet_and_none_after_its_fixes()
+    {
+        TrainingSource source = TrainingSource.RiskyNet;
+
+        ImmutableArray<Diagnostic> diagnostics = await source.LintAsync(RuleSet.GradLint, Cancellation);
+        TrainingSource repaired = await source.RepairAsync(diagnostics, RuleSet.GradLint, Cancellation);
+
+        Assert.Equal(["GL1003", "GL3001", "GL2001"], diagnostics.Select(diagnostic => diagnostic.Id));
+        Assert.Equal(
+        [
+            "init.kaiming_normal_(layer.weight, nonlinearity: init.NonlinearityType.ReLU);",
+            "using var optimizer = optim.SGD(model.parameters(), 0.01, momentum: 0.9);",
+            "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0);",
+        ],
+        ChangedLines(source.ToString(), repaired.ToString()));
+        Assert.Empty(await repaired.LintAsync(RuleSet.GradLint, Cancellation));
+
+        static IEnumerable<string> ChangedLines(string before, string after) =>
+            after.Split('\n').Except(before.Split('\n')).Select(line => line.Trim());
+    }
+
     private static RuleSet NumberRules => new([new NumberAnalyzer()], [new NumberFix()]);
 
 #pragma warning disable RS1001, RS1036, RS2008 // Not for export: the tests hand it over.

@@ -10,7 +10,15 @@ internal static class DiagnosticList
     {
         foreach (Diagnostic diagnostic in diagnostics)
         {
-            console.Write(new Text($"{diagnostic}{Environment.NewLine}", new Style(Colour(diagnostic.Severity))));
+            if (Terminal.IsInteractive(console))
+            {
+                console.Write(new Text($"{diagnostic}{Environment.NewLine}", new Style(Colour(diagnostic.Severity))));
+            }
+            else
+            {
+                // One line each, however long: what reads a compiler's output reads this too.
+                console.Profile.Out.Writer.WriteLine(diagnostic);
+            }
         }
 
         console.WriteLine(diagnostics.Count == 0 ? "nothing to report" : $"{diagnostics.Count} diagnostics");
