@@ -82,7 +82,8 @@ public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer
 
     private static Risk? RiskOf(NetworkModel network) => network switch
     {
-        { Growth: >= ExplosiveDecades and var growth } => new Risk(
+        // Normalization without skips grows too, at initialization, but such networks train well as they are.
+        { Growth: >= ExplosiveDecades and var growth, IsNormalized: false } => new Risk(
             RuleLevel.Warning, $"gradients of '{network.Name}' are predicted to grow by about {Magnitude.OfDecades(growth)} times on their way back through its layers"),
         { IsRecurrent: true } => new Risk(RuleLevel.Warning, $"'{network.Name}' is recurrent, and gradients through many time steps can explode in a single batch"),
         { HasAttention: true } => new Risk(RuleLevel.Warning, $"'{network.Name}' is attention-based, and its gradients can spike in a single batch"),

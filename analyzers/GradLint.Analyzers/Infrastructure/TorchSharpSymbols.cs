@@ -90,20 +90,25 @@ internal sealed class TorchSharpSymbols
         type is not null && SymbolEqualityComparer.Default.Equals(method.ContainingType?.OriginalDefinition, type);
 
     /// <summary>Whether the type is, derives from, or is a collection or tuple of, the other.</summary>
-    public bool Mentions(ITypeSymbol? type, INamedTypeSymbol? wanted) => type switch
+    public static bool Mentions(ITypeSymbol? type, INamedTypeSymbol? wanted) => Mentions(type, wanted, MostNestedTypes);
+
+    /// <summary>Types can be nested without end: <c>where T : IComparable&lt;T&gt;</c>.</summary>
+    private const int MostNestedTypes = 8;
+
+    private static bool Mentions(ITypeSymbol? type, INamedTypeSymbol? wanted, int depth) => type switch
     {
-        null => false,
-        IArrayTypeSymbol array => Mentions(array.ElementType, wanted),
-        INamedTypeSymbol named => IsOrDerivesFrom(named, wanted) || AnyMentions(named.TypeArguments, wanted),
-        ITypeParameterSymbol parameter => AnyMentions(parameter.ConstraintTypes, wanted),
+        _ when depth == 0 => false,
+        IArrayTypeSymbol array => Mentions(array.ElementType, wanted, depth - 1),
+        INamedTypeSymbol named => IsOrDerivesFrom(named, wanted) || AnyMentions(named.TypeArguments, wanted, depth - 1),
+        ITypeParameterSymbol parameter => AnyMentions(parameter.ConstraintTypes, wanted, depth - 1),
         _ => false,
     };
 
-    private bool AnyMentions(ImmutableArray<ITypeSymbol> types, INamedTypeSymbol? wanted)
+    private static bool AnyMentions(ImmutableArray<ITypeSymbol> types, INamedTypeSymbol? wanted, int depth)
     {
         foreach (ITypeSymbol type in types)
         {
-            if (Mentions(type, wanted))
+            if (Mentions(type, wanted, depth))
             {
                 return true;
             }

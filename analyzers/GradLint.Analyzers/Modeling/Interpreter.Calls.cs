@@ -55,16 +55,27 @@ internal sealed partial class Interpreter
             return NotUnderstood(where);
         }
 
-        return module switch
+        // A module can hold itself.
+        if (!TryEnter())
         {
-            LayerModule layer => _recorder.Add(layer, TensorOf(inputs[0], where)),
+            return new UnknownValue("modules are nested too deeply");
+        }
+
+        Value output = ApplyOnce(module, inputs, where);
+        _depth--;
+        return output;
+    }
+
+    private Value ApplyOnce(ModuleValue module, IReadOnlyList<Value> inputs, SyntaxNode where) =>
+        module switch
+        {
+            LayerModule layer => _recorder!.Add(layer, TensorOf(inputs[0], where)),
             SequentialModule { Doubt: { } doubt } => Opaque(doubt, where, inputs[0]),
             SequentialModule sequential => sequential.Children.Aggregate(inputs[0], (tensor, child) => Apply(child, [tensor], where)),
             ClassModule instance => Forward(instance, inputs, where),
             OpaqueModule opaque => Opaque(opaque.Reason, where, inputs[0]),
             _ => NotUnderstood(where),
         };
-    }
 
     private GraphRecorder? _recorder;
 

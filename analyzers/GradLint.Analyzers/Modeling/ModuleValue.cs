@@ -44,11 +44,24 @@ internal abstract class ModuleValue(INamedTypeSymbol? type, SyntaxNode createdAt
     /// <summary>Gives the module its name; the first holder counts, as the layer's name should not change under way.</summary>
     public void HeldBy(ModuleValue holder, string name)
     {
-        if (_nameInHolder is null && holder != this)
+        if (_nameInHolder is null && !holder.IsWithin(this))
         {
             _holder = holder;
             _nameInHolder = name;
         }
+    }
+
+    private bool IsWithin(ModuleValue other)
+    {
+        for (ModuleValue? module = this; module is not null; module = module._holder)
+        {
+            if (module == other)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }
 

@@ -92,8 +92,16 @@ internal sealed class NetworkModel
             loss = Loss.CrossEntropy;
         }
 
-        var graph = new NetworkGraph(Reaching(last, nodes), last);
-        return new NetworkModel(name, root, graph, recorder.Layers, loss, recorder.Attends, interpreter.LimitHit);
+        try
+        {
+            var graph = new NetworkGraph(Reaching(last, nodes), last);
+            return new NetworkModel(name, root, graph, recorder.Layers, loss, recorder.Attends, interpreter.LimitHit);
+        }
+        catch (NetworkGraphException error)
+        {
+            // Sizes that no network can have: TorchSharp will say so when it runs.
+            return new NetworkModel(name, root, null, recorder.Layers, loss, recorder.Attends, error.Message);
+        }
     }
 
     /// <summary>The nodes that the output depends on, in the order in which they were recorded.</summary>

@@ -273,7 +273,7 @@ internal sealed class FunctionReader : OperationWalker
         foreach (IArgumentOperation argument in arguments)
         {
             ITypeSymbol? type = argument.Parameter?.OriginalDefinition.Type;
-            if (_torchSharp.Mentions(type, _torchSharp.Optimizer) || _torchSharp.Mentions(type, _torchSharp.Module) || _torchSharp.Mentions(type, _torchSharp.Parameter))
+            if (TorchSharpSymbols.Mentions(type, _torchSharp.Optimizer) || TorchSharpSymbols.Mentions(type, _torchSharp.Module) || TorchSharpSymbols.Mentions(type, _torchSharp.Parameter))
             {
                 AddForOwners(TrainingActionKind.HandOver, argument.Value, site);
             }

@@ -170,7 +170,7 @@ internal sealed class Places(TorchSharpSymbols torchSharp, SourceModels source, 
 
     private static bool IsLibrary(IMethodSymbol method) => method.DeclaringSyntaxReferences.IsEmpty;
 
-    private bool IsParameters(ITypeSymbol? type) => torchSharp.Mentions(type, torchSharp.Parameter);
+    private bool IsParameters(ITypeSymbol? type) => TorchSharpSymbols.Mentions(type, torchSharp.Parameter);
 
     /// <summary>A local list of parameters is no owner by itself: it was filled somewhere.</summary>
     private bool IsUnexplainedLocal(Place place, CancellationToken cancellation) =>

@@ -77,7 +77,7 @@ internal sealed class TrainingFrame
         }
 
         TorchSharpSymbols torchSharp = _code.TorchSharp;
-        return torchSharp.Mentions(place.Type, torchSharp.Optimizer)
+        return TorchSharpSymbols.Mentions(place.Type, torchSharp.Optimizer)
             ? _code.Optimizers.OriginOf(place, _cancellation).Owners.Any(owner => Models.Any(owner.IsRelatedTo))
             : !BelongsToAnotherOptimizer(place);
     }

@@ -41,6 +41,10 @@ public sealed class GL2001MissingGradientClippingTests
         Verify.Reports(InTrainingLoop(Unmarked(Unclipped), "new Deep()") + Deep(12, initialization));
 
     [Fact]
+    public Task Normalized_networks_grow_at_first_but_train_well() =>
+        Verify.Reports(InTrainingLoop(Unmarked(Unclipped), "new Deep()") + Deep(16, "layers.append(BatchNorm1d(128));"));
+
+    [Fact]
     public Task Many_layers_without_skips_are_advice() =>
         Verify.Reports(
             InTrainingLoop(Unclipped, "new Deep()") + Deep(20, "init.kaiming_normal_(layer.weight);"),

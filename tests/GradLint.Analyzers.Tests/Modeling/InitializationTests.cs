@@ -34,7 +34,7 @@ public sealed class InitializationTests
     }
 
     [Theory]
-    [InlineData("foreach (var p in parameters()) if (p.dim() > 1) init.normal_(p);")]
+    [InlineData("foreach (var p in parameters()) if (p.sum().ToDouble() > 1) init.normal_(p);")]
     [InlineData("init.normal_(fc.weight, 0, Environment.TickCount);")]
     [InlineData("if (Environment.TickCount > 0) init.normal_(fc.weight);")]
     public void What_cannot_be_known_is_unknown(string statement) =>
@@ -46,6 +46,7 @@ public sealed class InitializationTests
     [InlineData("foreach (var l in modules().OfType<Linear>()) init.ones_(l.weight);")]
     [InlineData("foreach (var (name, p) in named_parameters()) { if (name.EndsWith(\"weight\")) init.ones_(p); }")]
     [InlineData("apply(m => { if (m is Linear l) init.ones_(l.weight); });")]
+    [InlineData("foreach (var p in parameters()) if (p.dim() > 1) init.ones_(p);")]
     [InlineData("apply(Ones);")]
     public void Loops_and_apply_initialize_every_layer(string statement)
     {
