@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 
 namespace GradLint.SignalPropagation;
@@ -10,8 +11,8 @@ namespace GradLint.SignalPropagation;
 public abstract partial record Activation
 {
     // Beyond these, q has left what a double holds after squaring; only the asymptotes of f matter there.
-    private const double LargestLnQ = 460;
-    private const double SmallestLnQ = -460;
+    internal const double LargestLnQ = 460;
+    internal const double SmallestLnQ = -460;
     private const double SmallestDeviationRatio = 1e-9;
 
     private protected Activation()
@@ -87,7 +88,7 @@ public abstract partial record Activation
         double deviationRatio = Math.Sqrt(Math.Max(SmallestDeviationRatio, (1 - meanRatio) * (1 + meanRatio)));
         if (IsHomogeneous || IsOutOfScale(lnQ))
         {
-            return Homogeneous(Slope(-1), Slope(1), lnQ, meanRatio, deviationRatio) ?? OutOfScale(lnQ, meanRatio, deviationRatio);
+            return Homogeneous(Slope(-1), Slope(1), lnQ, meanRatio, deviationRatio) ?? OutOfScale(lnQ, AtEdge(lnQ, meanRatio, deviationRatio));
         }
 
         double root = Math.Exp(0.5 * lnQ);
@@ -101,7 +102,14 @@ public abstract partial record Activation
         : meanRatio == 0 ? new LeakyReLUMoments(left, right, lnQ)
         : new ShiftedMoments(new QuadratureMoments(this, meanRatio, deviationRatio), lnQ, 0);
 
-    private ActivationMoments OutOfScale(double lnQ, double meanRatio, double deviationRatio)
+    private QuadratureMoments AtEdge(double lnQ, double meanRatio, double deviationRatio)
+    {
+        double root = Math.Exp(0.5 * (lnQ > 0 ? LargestLnQ : SmallestLnQ));
+        return new QuadratureMoments(this, meanRatio * root, deviationRatio * root);
+    }
+
+    /// <summary>The moments where only the asymptotes of f matter, from those at the edge of the scale.</summary>
+    internal ActivationMoments OutOfScale(double lnQ, ActivationMoments atEdge)
     {
         if (lnQ < 0 && Value(0) == 0 && Slope(0) == 0 && Slope(1e-100) == 0)
         {
@@ -109,8 +117,6 @@ public abstract partial record Activation
         }
 
         double edge = lnQ > 0 ? LargestLnQ : SmallestLnQ;
-        double root = Math.Exp(0.5 * edge);
-        QuadratureMoments atEdge = new(this, meanRatio * root, deviationRatio * root);
         bool linear = lnQ > 0 ? LeftSlope != 0 || RightSlope != 0 : Value(0) == 0;
         bool saturated = lnQ > 0 && !linear;
         // Beyond the edge f is linear on each side (V grows as q), constant (V stays), or saturated (the units still on the slope thin out as 1/sqrt q).
@@ -123,9 +129,12 @@ internal static class CriticalGain
 {
     private const double SmallestLnQ = -7;
     private const double LargestLnQ = 7;
+    private static readonly ConcurrentDictionary<Activation, double> s_known = new();
 
     /// <summary>g = n_in Var W. Where no q is kept (GELU, SiLU), the gain that keeps the backward signal at q = 1.</summary>
-    public static double Of(Activation function)
+    public static double Of(Activation function) => s_known.GetOrAdd(function, Find);
+
+    private static double Find(Activation function)
     {
         double low = SmallestLnQ;
         double atLow = Excess(function, low);

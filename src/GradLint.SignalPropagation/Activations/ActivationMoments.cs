@@ -173,16 +173,10 @@ internal sealed class QuadratureMoments : ActivationMoments
 
         LnV = 2 * Math.Log(Normalize(_values, _rule.Weights));
         LnD = 2 * Math.Log(Normalize(_slopes, _rule.Weights));
-        MeanRatio = Average(i => _values[i]);
-        SlopeRatio = Average(i => _slopes[i]);
-        CurvatureRatio = Average(i => _slopes[i] * _rule.Nodes[i]);
-        SquareAndSlope = Average(i => _values[i] * _values[i] * _slopes[i] * _slopes[i]);
-        ValueAndSlope = Average(i => _values[i] * _slopes[i] * _slopes[i]);
-        ValueTimesSlope = Average(i => _values[i] * _slopes[i]);
-        LnVSlope = Average(i => _values[i] * _values[i] * FirstByLnQ(_rule.Nodes[i]));
-        LnDSlope = Average(i => _slopes[i] * _slopes[i] * FirstByLnQ(_rule.Nodes[i]));
-        LnVCurvature = Average(i => _values[i] * _values[i] * SecondByLnQ(_rule.Nodes[i])) - (LnVSlope * LnVSlope);
-        LnDCurvature = Average(i => _slopes[i] * _slopes[i] * SecondByLnQ(_rule.Nodes[i])) - (LnDSlope * LnDSlope);
+        double[] sums = Averages();
+        (MeanRatio, SlopeRatio, CurvatureRatio, SquareAndSlope, ValueAndSlope, ValueTimesSlope) = (sums[0], sums[1], sums[2], sums[3], sums[4], sums[5]);
+        (LnVSlope, LnDSlope) = (sums[6], sums[7]);
+        (LnVCurvature, LnDCurvature) = (sums[8] - (LnVSlope * LnVSlope), sums[9] - (LnDSlope * LnDSlope));
     }
 
     public override double LnV { get; }
@@ -226,15 +220,25 @@ internal sealed class QuadratureMoments : ActivationMoments
 
     private static double SecondByLnQ(double z) => 0.5 * ((0.5 * ((z * z) - 1) * ((z * z) - 1)) - (z * z));
 
-    private double Average(Func<int, double> term)
+    private double[] Averages()
     {
-        double sum = 0;
+        double[] sums = new double[10];
         for (int i = 0; i < _rule.Weights.Length; i++)
         {
-            sum += _rule.Weights[i] * term(i);
+            (double w, double z, double f, double d) = (_rule.Weights[i], _rule.Nodes[i], _values[i], _slopes[i]);
+            sums[0] += w * f;
+            sums[1] += w * d;
+            sums[2] += w * d * z;
+            sums[3] += w * f * f * d * d;
+            sums[4] += w * f * d * d;
+            sums[5] += w * f * d;
+            sums[6] += w * f * f * FirstByLnQ(z);
+            sums[7] += w * d * d * FirstByLnQ(z);
+            sums[8] += w * f * f * SecondByLnQ(z);
+            sums[9] += w * d * d * SecondByLnQ(z);
         }
 
-        return sum;
+        return sums;
     }
 
     private static double[] Squares(double[] values)
@@ -359,4 +363,60 @@ internal sealed class DeadMoments : ActivationMoments
     public override double SquareTwoPoint(double rho) => 1;
 
     public override double SquaredSlopeTwoPoint(double rho) => 1;
+}
+
+/// <summary>Moments between two second moments at which they are known: ln V and ln D by cubics through values and slopes, the rest linearly.</summary>
+internal sealed class InterpolatedMoments : ActivationMoments
+{
+    private readonly ActivationMoments _low;
+    private readonly ActivationMoments _high;
+    private readonly double _share;
+
+    /// <summary>The moments at a share of the way from ln q of the one to that of the other, which are a distance apart.</summary>
+    public InterpolatedMoments(ActivationMoments low, ActivationMoments high, double share, double distance)
+    {
+        (_low, _high, _share) = (low, high, share);
+        LnV = Cubic(low.LnV, low.LnVSlope * distance, high.LnV, high.LnVSlope * distance, share);
+        LnD = Cubic(low.LnD, low.LnDSlope * distance, high.LnD, high.LnDSlope * distance, share);
+    }
+
+    public override double LnV { get; }
+
+    public override double LnD { get; }
+
+    public override double MeanRatio => Blend(_low.MeanRatio, _high.MeanRatio);
+
+    public override double SlopeRatio => Blend(_low.SlopeRatio, _high.SlopeRatio);
+
+    public override double CurvatureRatio => Blend(_low.CurvatureRatio, _high.CurvatureRatio);
+
+    public override double SquareAndSlope => Blend(_low.SquareAndSlope, _high.SquareAndSlope);
+
+    public override double ValueAndSlope => Blend(_low.ValueAndSlope, _high.ValueAndSlope);
+
+    public override double ValueTimesSlope => Blend(_low.ValueTimesSlope, _high.ValueTimesSlope);
+
+    public override double LnVSlope => Blend(_low.LnVSlope, _high.LnVSlope);
+
+    public override double LnDSlope => Blend(_low.LnDSlope, _high.LnDSlope);
+
+    public override double LnVCurvature => Blend(_low.LnVCurvature, _high.LnVCurvature);
+
+    public override double LnDCurvature => Blend(_low.LnDCurvature, _high.LnDCurvature);
+
+    public override double C(double rho) => Blend(_low.C(rho), _high.C(rho));
+
+    public override double Dc(double rho) => Blend(_low.Dc(rho), _high.Dc(rho));
+
+    public override double SquareTwoPoint(double rho) => Blend(_low.SquareTwoPoint(rho), _high.SquareTwoPoint(rho));
+
+    public override double SquaredSlopeTwoPoint(double rho) => Blend(_low.SquaredSlopeTwoPoint(rho), _high.SquaredSlopeTwoPoint(rho));
+
+    private double Blend(double low, double high) => low + (_share * (high - low));
+
+    private static double Cubic(double low, double lowSlope, double high, double highSlope, double t)
+    {
+        double change = high - low;
+        return low + (t * (lowSlope + (t * ((3 * change) - (2 * lowSlope) - highSlope + (t * (lowSlope + highSlope - (2 * change)))))));
+    }
 }

@@ -81,11 +81,11 @@ internal static class SpecialFunctions
         return TwoOverSqrtPi * Math.Exp(-x * x) * sum;
     }
 
-    // Laplace's continued fraction, evaluated from its tail.
+    // Laplace's continued fraction, evaluated from its tail, which converges the faster the larger x is.
     private static double ErfcContinuedFraction(double x)
     {
         double fraction = 0;
-        for (int k = 60; k >= 1; k--)
+        for (int k = (int)(15 + (140 / (x * x))); k >= 1; k--)
         {
             fraction = 0.5 * k / (x + fraction);
         }

@@ -57,7 +57,14 @@ internal sealed class PredictionStopException : Exception
 /// <summary>What one propagation shares: its options, the assumptions taken, and the moments computed so far.</summary>
 internal sealed class PropagationContext
 {
+    private const double FineSpacing = 0.125;
+    private const double CoarseSpacing = 1;
+    private const double WideSpacing = 16;
+    private const double NearEnd = 16;
+    private const double FarEnd = 48;
+
     private readonly Dictionary<(Activation Function, double LnQ, double MeanRatio), ActivationMoments> _moments = new();
+    private readonly Dictionary<(Activation Function, double LnQ), ActivationMoments> _grid = new();
     private readonly List<string> _assumptions = new();
 
     /// <summary>A fresh context.</summary>
@@ -158,8 +165,31 @@ internal sealed class PropagationContext
         (Activation, double, double) key = (function, signal.LnQ, signal.MeanRatio);
         if (!_moments.TryGetValue(key, out ActivationMoments? moments))
         {
-            moments = function.Moments(signal.LnQ, signal.MeanRatio);
+            moments = signal.MeanRatio != 0 || function.IsHomogeneous ? function.Moments(signal.LnQ, signal.MeanRatio)
+                : signal.LnQ > Activation.LargestLnQ ? function.OutOfScale(signal.LnQ, At(function, Activation.LargestLnQ))
+                : signal.LnQ < Activation.SmallestLnQ ? function.OutOfScale(signal.LnQ, At(function, Activation.SmallestLnQ))
+                : Interpolated(function, signal.LnQ);
             _moments.Add(key, moments);
+        }
+
+        return moments;
+    }
+
+    // On a fixed grid over ln q, finer where activations bend: a thousand layers share a few hundred quadratures.
+    private InterpolatedMoments Interpolated(Activation function, double lnQ)
+    {
+        double spacing = Math.Abs(lnQ) < NearEnd ? FineSpacing : Math.Abs(lnQ) < FarEnd ? CoarseSpacing : WideSpacing;
+        double place = Math.Floor(lnQ / spacing);
+        return new InterpolatedMoments(
+            At(function, place * spacing), At(function, (place + 1) * spacing), (lnQ / spacing) - place, spacing);
+    }
+
+    private ActivationMoments At(Activation function, double lnQ)
+    {
+        if (!_grid.TryGetValue((function, lnQ), out ActivationMoments? moments))
+        {
+            moments = function.Moments(lnQ, 0);
+            _grid.Add((function, lnQ), moments);
         }
 
         return moments;
