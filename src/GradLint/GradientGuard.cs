@@ -21,12 +21,13 @@ namespace GradLint;
 ///     StepVerdict verdict = guard.Step(loss);
 /// }
 /// </code></example>
-public sealed class GradientGuard : IDisposable
+public sealed class GradientGuard : IDisposable, IGuardState
 {
     private readonly nn.Module _model;
     private readonly optim.Optimizer _optimizer;
     private readonly GradientGuardOptions _options;
     private readonly bool _throughMemory;
+    private readonly StepJudge _judge;
     private Attachment _attached;
     private long _steps;
     private bool _disposed;
@@ -34,6 +35,7 @@ public sealed class GradientGuard : IDisposable
     private GradientGuard(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, bool throughMemory)
     {
         (_model, _optimizer, _options, _throughMemory) = (model, optimizer, options, throughMemory);
+        _judge = new StepJudge(options);
         _attached = new Attachment(model, optimizer, options, throughMemory);
     }
 
@@ -130,35 +132,69 @@ public sealed class GradientGuard : IDisposable
         }
     }
 
+    /// <summary>
+    /// Writes what the guard has learned from the run: its baselines, step count and all else that a later decision rests on.
+    /// Belongs beside the model and the optimizer in a checkpoint.
+    /// </summary>
+    /// <param name="stream">Is written to from its position on, and left open.</param>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    public void SaveState(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        GuardStateFormat.Save(stream, this);
+    }
+
+    /// <summary>Continues where another guard with the same options was when its state was saved.</summary>
+    /// <param name="stream">Is read from its position on, up to the end of the state, and left open.</param>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    /// <exception cref="InvalidDataException">
+    /// This is no guard's state, it is damaged, or it is that of a guard with other options. The guard stays as it is.
+    /// </exception>
+    public void LoadState(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        GuardStateFormat.Load(stream, this);
+    }
+
+    void IGuardState.Save(BinaryWriter writer)
+    {
+        writer.Write(_steps);
+        _judge.Save(writer);
+    }
+
+    void IGuardState.Load(BinaryReader reader)
+    {
+        _steps = reader.ReadInt64();
+        _judge.Load(reader);
+    }
+
     /// <summary>Ends the guard. Model and optimizer stay as they are.</summary>
     public void Dispose() => _disposed = true;
 
     private StepVerdict Decide(double? loss, GradientMeasurement gradients)
     {
         double norm = gradients.IsFinite ? gradients.Total.Squares.Norm : double.NaN;
-        StepReason reason = ReasonOf(loss, gradients);
-        bool isNonFinite = reason is StepReason.NonFiniteLoss or StepReason.NonFiniteGradient;
+        (double? usualNorm, double? usualLoss) = (_judge.UsualNorm, _judge.UsualLoss);
+        Judgement judgement = _judge.Judge(loss, gradients, harmless: double.IsFinite(_options.MaxNorm) ? _options.MaxNorm : 0);
         return new StepVerdict
         {
-            Outcome = isNonFinite && _options.SkipNonFinite ? StepOutcome.Skipped
+            Outcome = judgement.Skip ? StepOutcome.Skipped
                 : norm > _options.MaxNorm ? StepOutcome.Clipped
                 : StepOutcome.Applied,
-            Reason = reason,
+            Reason = judgement.Reason,
             Step = ++_steps,
             Loss = loss,
             GradientNorm = norm,
             Threshold = _options.MaxNorm,
+            Baseline = usualNorm,
+            LossBaseline = usualLoss,
             LeadingParameters = gradients.IsFinite
                 ? _attached.Leading.WithLargestNorm(gradients.Each)
                 : _attached.Leading.NonFinite(gradients.Each),
         };
     }
-
-    private static StepReason ReasonOf(double? loss, GradientMeasurement gradients) =>
-        loss is { } value && !double.IsFinite(value) ? StepReason.NonFiniteLoss
-        : !gradients.IsFinite ? StepReason.NonFiniteGradient
-        : gradients.NormOverflows ? StepReason.NormOverflow
-        : StepReason.Finite;
 
     private static double? ReadLoss(Tensor? loss)
     {

@@ -17,6 +17,12 @@ public sealed record GradientGuardOptions
     /// </summary>
     public bool SkipNonFinite { get; init; } = true;
 
+    /// <summary>How spikes of the gradient norm are found, and whether they are skipped; null does not look for them.</summary>
+    public NormSpikeDetection? NormSpikes { get; init; } = new();
+
+    /// <summary>How spikes of the loss are found, and whether they are skipped; null does not look for them.</summary>
+    public LossSpikeDetection? LossSpikes { get; init; } = new();
+
     /// <summary>How many parameters a verdict names at most. Not negative; default 3.</summary>
     public int LeadingParameters { get; init; } = 3;
 
@@ -37,6 +43,8 @@ public sealed record GradientGuardOptions
             problems.Add($"{nameof(MaxNorm)} is {MaxNorm}; it must be greater than 0 (PositiveInfinity measures without clipping).");
         }
 
+        NormSpikes?.Validate(problems);
+        LossSpikes?.Validate(problems);
         if (LeadingParameters < 0)
         {
             problems.Add($"{nameof(LeadingParameters)} is {LeadingParameters}; it must not be negative.");

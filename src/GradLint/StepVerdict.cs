@@ -28,6 +28,12 @@ public readonly record struct StepVerdict
     /// <summary>The norm above which the gradients are clipped: <see cref="GradientGuardOptions.MaxNorm"/>.</summary>
     public double Threshold { get; internal init; }
 
+    /// <summary>The usual gradient norm of the steps before, against which spikes are judged; null until 64 steps are known.</summary>
+    public double? Baseline { get; internal init; }
+
+    /// <summary>The usual loss of the steps before, against which spikes are judged; null until 64 losses are known.</summary>
+    public double? LossBaseline { get; internal init; }
+
     /// <summary>
     /// The names of the parameters with the largest gradient norms, largest first. If gradients are not finite: the names of
     /// the parameters that are affected, last in the model first, because a non-finite value spreads from the output to the input.
@@ -52,7 +58,10 @@ public readonly record struct StepVerdict
     private string Finding => (Outcome, Reason) switch
     {
         (StepOutcome.Skipped, StepReason.NonFiniteLoss) => "skipped, the loss is not finite",
-        (StepOutcome.Skipped, _) => "skipped, gradients are not finite",
+        (StepOutcome.Skipped, StepReason.NonFiniteGradient) => "skipped, gradients are not finite",
+        (_, StepReason.LossSpike) => $"{Deed}, the loss is a spike above {Text(LossBaseline)}, gradient norm {NormText}",
+        (_, StepReason.Spike) => $"{Deed}, gradient norm {NormText} is a spike above {Text(Baseline)}",
+        (_, StepReason.LevelShift) => $"{Deed}, gradient norm {NormText}, loss or norm have settled at a new level",
         (StepOutcome.Clipped, StepReason.NormOverflow) =>
             $"clipped, gradient norm {NormText} > {ThresholdText} and beyond the range of its type",
         (StepOutcome.Clipped, _) => $"clipped, gradient norm {NormText} > {ThresholdText}",
@@ -62,7 +71,16 @@ public readonly record struct StepVerdict
         _ => $"applied, gradient norm {NormText}",
     };
 
-    private string NormText => GradientNorm.ToString("G4", CultureInfo.InvariantCulture);
+    private string Deed => Outcome switch
+    {
+        StepOutcome.Skipped => "skipped",
+        StepOutcome.Clipped => "clipped",
+        _ => "applied",
+    };
 
-    private string ThresholdText => Threshold.ToString("G4", CultureInfo.InvariantCulture);
+    private string NormText => Text(GradientNorm);
+
+    private string ThresholdText => Text(Threshold);
+
+    private static string Text(double? value) => value?.ToString("G4", CultureInfo.InvariantCulture) ?? "the usual";
 }
