@@ -28,15 +28,17 @@ public sealed class GradientGuard : IDisposable, IGuardState
     private readonly GradientGuardOptions _options;
     private readonly bool _throughMemory;
     private readonly StepJudge _judge;
+    private readonly Clipper? _clipper;
+    private readonly RunLog _log = new();
     private Attachment _attached;
-    private long _steps;
     private bool _disposed;
 
     private GradientGuard(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, bool throughMemory)
     {
         (_model, _optimizer, _options, _throughMemory) = (model, optimizer, options, throughMemory);
         _judge = new StepJudge(options);
-        _attached = new Attachment(model, optimizer, options, throughMemory);
+        _clipper = options.Clipping?.CreateClipper(throughMemory);
+        _attached = new Attachment(model, optimizer, options, _clipper, throughMemory);
     }
 
     /// <summary>
@@ -44,6 +46,9 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// measures nor clips. Empty unless layers were left out on purpose, or forgotten.
     /// </summary>
     public IReadOnlyList<string> UnguardedParameters => _attached.UnguardedParameters;
+
+    /// <summary>What the guard has seen and done so far, and the clipping threshold that the run's own norms suggest.</summary>
+    public GuardSummary Summary => _log.Summary;
 
     /// <summary>Attaches a guard to a model and the optimizer that trains it.</summary>
     /// <param name="model">The module that contains every parameter that the optimizer steps.</param>
@@ -109,7 +114,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         double? lossValue = ReadLoss(loss);
         if (!_attached.IsCurrent)
         {
-            _attached = new Attachment(_model, _optimizer, _options, _throughMemory);
+            _attached = new Attachment(_model, _optimizer, _options, _clipper, _throughMemory);
         }
 
         OpenGradients gradients = _attached.Gradients;
@@ -117,14 +122,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         {
             gradients.Open();
             _attached.Measurement.Read(gradients.All);
-            StepVerdict verdict = Decide(lossValue, _attached.Measurement);
-            if (verdict.Outcome == StepOutcome.Clipped)
-            {
-                double factor = _attached.Measurement.Total.Squares.FactorTo(_options.MaxNorm);
-                GradientScaling.Scale(gradients.All, factor, _throughMemory);
-            }
-
-            return verdict;
+            return Decide(lossValue, gradients.All, _attached.Measurement);
         }
         finally
         {
@@ -160,39 +158,44 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
     void IGuardState.Save(BinaryWriter writer)
     {
-        writer.Write(_steps);
+        _log.Save(writer);
         _judge.Save(writer);
+        StatePart.Save(writer, _clipper);
     }
 
     void IGuardState.Load(BinaryReader reader)
     {
-        _steps = reader.ReadInt64();
+        _log.Load(reader);
         _judge.Load(reader);
+        StatePart.Load(reader, _clipper, nameof(GradientGuardOptions.Clipping));
     }
 
     /// <summary>Ends the guard. Model and optimizer stay as they are.</summary>
     public void Dispose() => _disposed = true;
 
-    private StepVerdict Decide(double? loss, GradientMeasurement gradients)
+    private StepVerdict Decide(double? loss, ReadOnlySpan<Tensor?> gradients, GradientMeasurement measured)
     {
-        double norm = gradients.IsFinite ? gradients.Total.Squares.Norm : double.NaN;
+        long step = _log.NextStep();
+        double norm = measured.IsFinite ? measured.Total.Squares.Norm : double.NaN;
         (double? usualNorm, double? usualLoss) = (_judge.UsualNorm, _judge.UsualLoss);
-        Judgement judgement = _judge.Judge(loss, gradients, harmless: double.IsFinite(_options.MaxNorm) ? _options.MaxNorm : 0);
+        Judgement judgement = _judge.Judge(loss, measured, _clipper?.HarmlessNorm ?? 0);
+        StepOutcome outcome = judgement.Skip ? StepOutcome.Skipped
+            : measured.IsFinite && _clipper?.Clip(gradients, measured) == true ? StepOutcome.Clipped
+            : StepOutcome.Applied;
+        _log.Record(outcome, norm);
         return new StepVerdict
         {
-            Outcome = judgement.Skip ? StepOutcome.Skipped
-                : norm > _options.MaxNorm ? StepOutcome.Clipped
-                : StepOutcome.Applied,
+            Outcome = outcome,
             Reason = judgement.Reason,
-            Step = ++_steps,
+            Step = step,
             Loss = loss,
             GradientNorm = norm,
-            Threshold = _options.MaxNorm,
+            Threshold = _clipper?.Threshold,
             Baseline = usualNorm,
             LossBaseline = usualLoss,
-            LeadingParameters = gradients.IsFinite
-                ? _attached.Leading.WithLargestNorm(gradients.Each)
-                : _attached.Leading.NonFinite(gradients.Each),
+            LeadingParameters = measured.IsFinite
+                ? _attached.Leading.WithLargestNorm(measured.Each)
+                : _attached.Leading.NonFinite(measured.Each),
         };
     }
 

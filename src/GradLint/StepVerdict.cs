@@ -25,8 +25,11 @@ public readonly record struct StepVerdict
     /// </summary>
     public double GradientNorm { get; internal init; }
 
-    /// <summary>The norm above which the gradients are clipped: <see cref="GradientGuardOptions.MaxNorm"/>.</summary>
-    public double Threshold { get; internal init; }
+    /// <summary>
+    /// The gradient norm above which all gradients were clipped in this step; null if the kind of clipping has no such norm,
+    /// or none yet.
+    /// </summary>
+    public double? Threshold { get; internal init; }
 
     /// <summary>The usual gradient norm of the steps before, against which spikes are judged; null until 64 steps are known.</summary>
     public double? Baseline { get; internal init; }
@@ -63,8 +66,8 @@ public readonly record struct StepVerdict
         (_, StepReason.Spike) => $"{Deed}, gradient norm {NormText} is a spike above {Text(Baseline)}",
         (_, StepReason.LevelShift) => $"{Deed}, gradient norm {NormText}, loss or norm have settled at a new level",
         (StepOutcome.Clipped, StepReason.NormOverflow) =>
-            $"clipped, gradient norm {NormText} > {ThresholdText} and beyond the range of its type",
-        (StepOutcome.Clipped, _) => $"clipped, gradient norm {NormText} > {ThresholdText}",
+            $"clipped, gradient norm {NormText}{ThresholdText} and beyond the range of its type",
+        (StepOutcome.Clipped, _) => $"clipped, gradient norm {NormText}{ThresholdText}",
         (_, StepReason.NonFiniteLoss) => "applied although the loss is not finite",
         (_, StepReason.NonFiniteGradient) => "applied although gradients are not finite",
         (_, StepReason.NormOverflow) => $"applied, gradient norm {NormText}, beyond the range of its type",
@@ -80,7 +83,7 @@ public readonly record struct StepVerdict
 
     private string NormText => Text(GradientNorm);
 
-    private string ThresholdText => Text(Threshold);
+    private string ThresholdText => Threshold is null ? "" : $" > {Text(Threshold)}";
 
     private static string Text(double? value) => value?.ToString("G4", CultureInfo.InvariantCulture) ?? "the usual";
 }

@@ -6,7 +6,7 @@ namespace GradLint.Tests;
 
 public class GradientGuardTests
 {
-    private static readonly GradientGuardOptions s_measureOnly = new() { MaxNorm = double.PositiveInfinity };
+    private static readonly GradientGuardOptions s_measureOnly = new() { Clipping = null };
 
     [Fact]
     public void A_small_gradient_is_applied_as_it_is()
@@ -29,7 +29,7 @@ public class GradientGuardTests
     {
         using Weights model = Weights.OfZeros(1, size: 2).WithGradients(tensor(new[] { 30f, -40f }));
         using optim.Optimizer optimizer = model.Sgd(learningRate: 1);
-        using var guard = GradientGuard.For(model, optimizer, new() { MaxNorm = 5 });
+        using var guard = GradientGuard.For(model, optimizer, new() { Clipping = new GlobalNormClipping(5) });
 
         StepVerdict verdict = guard.Step(tensor(1f));
 
@@ -44,7 +44,7 @@ public class GradientGuardTests
     {
         using Weights model = Weights.OfZeros(1, size: 2).WithGradients(tensor(new[] { 3f, 4f }));
         using optim.Optimizer optimizer = model.Sgd();
-        using var guard = GradientGuard.For(model, optimizer, new() { MaxNorm = 5 });
+        using var guard = GradientGuard.For(model, optimizer, new() { Clipping = new GlobalNormClipping(5) });
 
         Assert.Equal(StepOutcome.Applied, guard.Inspect().Outcome);
         Assert.Equal([3d, 4d], model.Gradient(0));
@@ -67,7 +67,7 @@ public class GradientGuardTests
         }
 
         using optim.Optimizer optimizer = optim.SGD(ours.parameters(), 0.1);
-        using var guard = GradientGuard.For(ours, optimizer, new() { MaxNorm = 0.5 }, throughMemory);
+        using var guard = GradientGuard.For(ours, optimizer, new() { Clipping = new GlobalNormClipping(0.5) }, throughMemory);
         StepVerdict verdict = guard.Inspect();
         double norm = nn.utils.clip_grad_norm_(theirs.parameters(), 0.5);
 

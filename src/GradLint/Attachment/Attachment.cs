@@ -10,7 +10,7 @@ internal sealed class Attachment
     private readonly int _groups;
 
     /// <exception cref="ArgumentException">Model and optimizer do not fit together, or the model holds absurd values.</exception>
-    public Attachment(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, bool throughMemory)
+    public Attachment(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, Clipper? clipper, bool throughMemory)
     {
         _optimizer = optimizer;
         _groups = CountGroups(optimizer);
@@ -19,6 +19,7 @@ internal sealed class Attachment
         UnguardedParameters = guarded.Unguarded;
         Gradients = new OpenGradients(guarded.Parameters);
         Measurement = new GradientMeasurement(guarded.Parameters.Count, throughMemory);
+        clipper?.Attach(guarded.Names, guarded.Parameters);
         Leading = new LeadingParameters(guarded.Names, options.LeadingParameters);
     }
 

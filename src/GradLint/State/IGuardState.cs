@@ -1,6 +1,6 @@
 namespace GradLint;
 
-/// <summary>What a part of the guard has learned from the run, so that it can be carried over to another guard with the same options.</summary>
+/// <summary>What a part of the guard has learned from the run; another guard with the same options can continue from it.</summary>
 internal interface IGuardState
 {
     void Save(BinaryWriter writer);
