@@ -1,11 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace GradLint;
 
 /// <summary>
-/// Watches over the optimizer steps of one training loop: measures every gradient, clips what is too large, and keeps what is
-/// not finite away from the optimizer.
+/// Watches over the optimizer steps of one training loop: measures every gradient, clips what is too large, keeps what is not
+/// finite or far beyond the usual away from the optimizer, and goes back to the last good state when the weights are ruined.
 /// </summary>
 /// <remarks>
 /// A guard measures and clips exactly the parameters that its optimizer steps, so a model that is trained by several optimizers
@@ -29,8 +30,11 @@ public sealed class GradientGuard : IDisposable, IGuardState
     private readonly bool _throughMemory;
     private readonly StepJudge _judge;
     private readonly Clipper? _clipper;
+    private readonly LearnedState _learned;
+    private readonly RecoveryPlan? _recovery;
     private readonly RunLog _log = new();
     private Attachment _attached;
+    private StepVerdict? _stopped;
     private bool _disposed;
 
     private GradientGuard(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, bool throughMemory)
@@ -38,7 +42,9 @@ public sealed class GradientGuard : IDisposable, IGuardState
         (_model, _optimizer, _options, _throughMemory) = (model, optimizer, options, throughMemory);
         _judge = new StepJudge(options);
         _clipper = options.Clipping?.CreateClipper(throughMemory);
-        _attached = new Attachment(model, optimizer, options, _clipper, throughMemory);
+        _learned = new LearnedState(_judge, _clipper);
+        _recovery = options.Recovery is { } recovery ? new RecoveryPlan(recovery) : null;
+        Attach();
     }
 
     /// <summary>
@@ -53,7 +59,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <summary>Attaches a guard to a model and the optimizer that trains it.</summary>
     /// <param name="model">The module that contains every parameter that the optimizer steps.</param>
     /// <param name="optimizer">Any optimizer that takes one gradient per step: all of TorchSharp's but LBFGS.</param>
-    /// <param name="options">How the guard decides; null stands for the defaults: clip at 1.0, skip what is not finite.</param>
+    /// <param name="options">How the guard decides; null stands for the defaults, which do a healthy run no harm.</param>
     /// <exception cref="ArgumentException">
     /// An option is out of range; or the model has no trainable parameters, or holds values that cannot be meant; or the
     /// optimizer steps parameters that are not the model's. The message says what to do.
@@ -71,7 +77,8 @@ public sealed class GradientGuard : IDisposable, IGuardState
     }
 
     /// <summary>
-    /// Measures the gradients, decides, clips them if need be, and calls <c>optimizer.step()</c> unless the step is skipped.
+    /// Measures the gradients, decides, clips them if need be, and calls <c>optimizer.step()</c> unless the step is skipped; goes back
+    /// to an earlier state if that does not help.
     /// </summary>
     /// <param name="loss">The loss of this step: a tensor with one element.</param>
     /// <returns>What was found and done. Bad numbers are reported here, never thrown.</returns>
@@ -86,7 +93,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     {
         ArgumentNullException.ThrowIfNull(loss);
         StepVerdict verdict = Inspect(loss);
-        if (verdict.Outcome == StepOutcome.Skipped)
+        if (!verdict.MayStep)
         {
             return verdict;
         }
@@ -97,7 +104,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
     /// <summary>
     /// Like <see cref="Step"/>, for loops that keep their own <c>optimizer.step()</c>: measures, decides and clips, and leaves it
-    /// to the caller to step unless the outcome is <see cref="StepOutcome.Skipped"/>.
+    /// to the caller to step if <see cref="StepVerdict.MayStep"/>.
     /// </summary>
     /// <param name="loss">The loss of this step, a tensor with one element; null if it is not at hand.</param>
     /// <returns>What was found and done. Bad numbers are reported here, never thrown.</returns>
@@ -112,9 +119,15 @@ public sealed class GradientGuard : IDisposable, IGuardState
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         double? lossValue = ReadLoss(loss);
+        if (_stopped is { } stopped)
+        {
+            _log.Record(StepOutcome.Stopped, double.NaN);
+            return stopped with { Step = _log.NextStep(), Loss = lossValue };
+        }
+
         if (!_attached.IsCurrent)
         {
-            _attached = new Attachment(_model, _optimizer, _options, _clipper, _throughMemory);
+            Attach();
         }
 
         OpenGradients gradients = _attached.Gradients;
@@ -159,19 +172,24 @@ public sealed class GradientGuard : IDisposable, IGuardState
     void IGuardState.Save(BinaryWriter writer)
     {
         _log.Save(writer);
-        _judge.Save(writer);
-        StatePart.Save(writer, _clipper);
+        _learned.Save(writer);
+        StatePart.Save(writer, _recovery);
     }
 
     void IGuardState.Load(BinaryReader reader)
     {
         _log.Load(reader);
-        _judge.Load(reader);
-        StatePart.Load(reader, _clipper, nameof(GradientGuardOptions.Clipping));
+        _learned.Load(reader);
+        StatePart.Load(reader, _recovery, nameof(GradientGuardOptions.Recovery));
+        _stopped = null;
     }
 
-    /// <summary>Ends the guard. Model and optimizer stay as they are.</summary>
-    public void Dispose() => _disposed = true;
+    /// <summary>Ends the guard and frees its snapshots. Model and optimizer stay as they are.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _recovery?.Dispose();
+    }
 
     private StepVerdict Decide(double? loss, ReadOnlySpan<Tensor?> gradients, GradientMeasurement measured)
     {
@@ -182,8 +200,14 @@ public sealed class GradientGuard : IDisposable, IGuardState
         StepOutcome outcome = judgement.Skip ? StepOutcome.Skipped
             : measured.IsFinite && _clipper?.Clip(gradients, measured) == true ? StepOutcome.Clipped
             : StepOutcome.Applied;
+        RecoveryAction recovery = _recovery?.After(step, judgement) ?? RecoveryAction.None;
+        if (recovery != RecoveryAction.None)
+        {
+            outcome = recovery == RecoveryAction.RollBack ? StepOutcome.RolledBack : StepOutcome.Stopped;
+        }
+
         _log.Record(outcome, norm);
-        return new StepVerdict
+        var verdict = new StepVerdict
         {
             Outcome = outcome,
             Reason = judgement.Reason,
@@ -196,7 +220,20 @@ public sealed class GradientGuard : IDisposable, IGuardState
             LeadingParameters = measured.IsFinite
                 ? _attached.Leading.WithLargestNorm(measured.Each)
                 : _attached.Leading.NonFinite(measured.Each),
+            RestoredStep = recovery == RecoveryAction.None ? null : _recovery!.RestoredStep,
+            Report = recovery == RecoveryAction.None ? null : _recovery!.Report,
         };
+        _stopped = recovery == RecoveryAction.Stop ? verdict : null;
+        return verdict;
+    }
+
+    [MemberNotNull(nameof(_attached))]
+    private void Attach()
+    {
+        var attached = new Attachment(_model, _optimizer, _options, _clipper, _throughMemory);
+        _recovery?.Attach(
+            _optimizer, () => new Snapshot(attached.Parameters, _model, _optimizer, _learned), attached.WeightsAreFinite);
+        _attached = attached;
     }
 
     private static double? ReadLoss(Tensor? loss)

@@ -20,6 +20,12 @@ public sealed record GradientGuardOptions
     /// <summary>How spikes of the loss are found, and whether they are skipped; null does not look for them.</summary>
     public LossSpikeDetection? LossSpikes { get; init; } = new();
 
+    /// <summary>
+    /// When the guard goes back to an earlier state of model and optimizer; null never does, and keeps no snapshots, which take
+    /// memory.
+    /// </summary>
+    public RecoveryOptions? Recovery { get; init; } = new();
+
     /// <summary>How many parameters a verdict names at most. Not negative; default 3.</summary>
     public int LeadingParameters { get; init; } = 3;
 
@@ -37,6 +43,7 @@ public sealed record GradientGuardOptions
         Clipping?.Validate(problems);
         NormSpikes?.Validate(problems);
         LossSpikes?.Validate(problems);
+        Recovery?.Validate(problems);
         if (LeadingParameters < 0)
         {
             problems.Add($"{nameof(LeadingParameters)} is {LeadingParameters}; it must not be negative.");

@@ -47,6 +47,20 @@ public readonly record struct StepVerdict
         internal init => _leadingParameters = value;
     }
 
+    /// <summary>
+    /// The step before which model and optimizer were as they are now again, after <see cref="StepOutcome.RolledBack"/> and
+    /// <see cref="StepOutcome.Stopped"/>; null otherwise, or if there was no state to go back to.
+    /// </summary>
+    public long? RestoredStep { get; internal init; }
+
+    /// <summary>
+    /// What happened, in full sentences, after <see cref="StepOutcome.RolledBack"/> and <see cref="StepOutcome.Stopped"/>; null otherwise.
+    /// </summary>
+    public string? Report { get; internal init; }
+
+    /// <summary>Whether the step may be taken: whether <see cref="Outcome"/> is Applied or Clipped.</summary>
+    public bool MayStep => Outcome is StepOutcome.Applied or StepOutcome.Clipped;
+
     /// <summary>Whether the guard called <c>optimizer.step()</c>: never after <see cref="GradientGuard.Inspect"/>.</summary>
     public bool StepApplied { get; internal init; }
 
@@ -60,6 +74,8 @@ public readonly record struct StepVerdict
 
     private string Finding => (Outcome, Reason) switch
     {
+        (StepOutcome.RolledBack, _) => $"rolled back to step {RestoredStep}",
+        (StepOutcome.Stopped, _) => "stopped",
         (StepOutcome.Skipped, StepReason.NonFiniteLoss) => "skipped, the loss is not finite",
         (StepOutcome.Skipped, StepReason.NonFiniteGradient) => "skipped, gradients are not finite",
         (_, StepReason.LossSpike) => $"{Deed}, the loss is a spike above {Text(LossBaseline)}, gradient norm {NormText}",

@@ -58,6 +58,23 @@ public class GradientGuardOptionsTests
     public void Clipping_that_makes_no_sense_is_refused(GradientClipping clipping) =>
         Assert.Throws<ArgumentException>(() => Attach(s_valid with { Clipping = clipping }));
 
+    public static TheoryData<RecoveryOptions> SenselessRecoveries() =>
+    [
+        new RecoveryOptions { SnapshotInterval = 0 },
+        new RecoveryOptions { Snapshots = 0 },
+        new RecoveryOptions { Window = 65 },
+        new RecoveryOptions { Failures = 0 },
+        new RecoveryOptions { Failures = 9, Window = 8 },
+        new RecoveryOptions { LearningRateFactor = 0 },
+        new RecoveryOptions { LearningRateFactor = double.NaN },
+        new RecoveryOptions { MaxRollBacks = -1 },
+    ];
+
+    [Theory]
+    [MemberData(nameof(SenselessRecoveries))]
+    public void Recovery_that_makes_no_sense_is_refused(RecoveryOptions recovery) =>
+        Assert.Throws<ArgumentException>(() => Attach(s_valid with { Recovery = recovery }));
+
     public static TheoryData<GradientClipping> Defaults() =>
     [
         new GlobalNormClipping(), new PerLayerNormClipping(), new ValueClipping(), new AdaptiveGradientClipping(),

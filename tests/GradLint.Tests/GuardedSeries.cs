@@ -20,6 +20,8 @@ internal sealed class GuardedSeries : IDisposable
 
     public GradientGuard Guard { get; }
 
+    public double LearningRate => _optimizer.ParamGroups.Single().LearningRate;
+
     public StepVerdict Next(double norm, double? loss = null)
     {
         MemoryMarshal.Cast<byte, double>(_gradient.bytes)[0] = norm;

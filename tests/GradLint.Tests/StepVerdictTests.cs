@@ -53,5 +53,17 @@ public class StepVerdictTests
     }
 
     [Fact]
+    public void A_verdict_on_a_failure_that_lasts_tells_what_became_of_it()
+    {
+        var verdict = new StepVerdict
+        {
+            Step = 300, Outcome = StepOutcome.RolledBack, Reason = StepReason.NonFiniteLoss, Loss = double.NaN, RestoredStep = 201,
+        };
+
+        Assert.Equal("step 300: rolled back to step 201, loss NaN", verdict.ToString());
+        Assert.Equal("step 300: stopped, loss NaN", (verdict with { Outcome = StepOutcome.Stopped }).ToString());
+    }
+
+    [Fact]
     public void An_empty_verdict_names_nobody() => Assert.Empty(default(StepVerdict).LeadingParameters);
 }

@@ -183,6 +183,7 @@ public class GlobalClippingTests
         Assert.Equal(before.Guard.Summary, after.Guard.Summary);
     }
 
-    /// <summary>Spikes are left to the clipping here.</summary>
-    private static GuardedSeries RunWith(GradientClipping clipping) => new(new() { Clipping = clipping, NormSpikes = null });
+    /// <summary>All that is not the clipping's task is left out.</summary>
+    private static GuardedSeries RunWith(GradientClipping clipping) =>
+        new(new() { Clipping = clipping, NormSpikes = null, Recovery = null });
 }

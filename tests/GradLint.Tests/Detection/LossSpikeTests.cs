@@ -18,7 +18,7 @@ public class LossSpikeTests
     public void A_loss_spike_is_found_at_the_current_level_and_not_at_that_of_the_first_steps()
     {
         using var run = new GuardedSeries();
-        _ = run.Losses(Enumerable.Range(0, 1000).Zip(Series.Normal(0, 0.1, 1000), (step, noise) => (9 * Math.Exp(-step / 100.0)) + 2 + noise));
+        _ = run.Losses(Series.Normal(0, 0.1, 1000).Select((noise, step) => (9 * Math.Exp(-step / 100.0)) + 2 + noise));
 
         // Ten times the largest of the first losses, as Megatron has it, would be 110.
         Assert.Equal(StepReason.LossSpike, run.Next(1, loss: 50).Reason);
@@ -80,7 +80,7 @@ public class LossSpikeTests
     [Fact]
     public void Losses_that_are_not_numbers_do_not_blind_the_detector()
     {
-        using var run = new GuardedSeries();
+        using var run = new GuardedSeries(new() { Recovery = null });
         _ = run.Losses(Series.Normal(2.3, 0.1, 200));
         _ = run.Losses(Enumerable.Repeat(double.NaN, 200));
 
@@ -103,7 +103,7 @@ public class LossSpikeTests
     [Fact]
     public void A_lasting_change_of_the_loss_is_accepted()
     {
-        using var run = new GuardedSeries();
+        using var run = new GuardedSeries(new() { Recovery = null });
         _ = run.Losses(Series.Normal(2.3, 0.1, 200));
 
         IReadOnlyList<StepVerdict> shifted = run.Losses(Series.Normal(23, 1, 200, seed: 2));
