@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -130,17 +131,9 @@ public sealed class GradientGuard : IDisposable, IGuardState
             Attach();
         }
 
-        OpenGradients gradients = _attached.Gradients;
-        try
-        {
-            gradients.Open();
-            _attached.Measurement.Read(gradients.All);
-            return Decide(lossValue, gradients.All, _attached.Measurement);
-        }
-        finally
-        {
-            gradients.Close();
-        }
+        ReadOnlySpan<Tensor?> gradients = _attached.Gradients.Open();
+        _attached.Measurement.Read(gradients);
+        return Decide(lossValue, gradients, _attached.Measurement);
     }
 
     /// <summary>
@@ -189,6 +182,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     {
         _disposed = true;
         _recovery?.Dispose();
+        _attached.Dispose();
     }
 
     private StepVerdict Decide(double? loss, ReadOnlySpan<Tensor?> gradients, GradientMeasurement measured)
@@ -230,6 +224,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     [MemberNotNull(nameof(_attached))]
     private void Attach()
     {
+        _attached?.Dispose();
         var attached = new Attachment(_model, _optimizer, _options, _clipper, _throughMemory);
         _recovery?.Attach(
             _optimizer, () => new Snapshot(attached.Parameters, _model, _optimizer, _learned), attached.WeightsAreFinite);
@@ -247,6 +242,19 @@ public sealed class GradientGuard : IDisposable, IGuardState
         {
             throw new ArgumentException(
                 $"The loss has {loss.numel()} elements; the guard needs the one that backward() was called on.", nameof(loss));
+        }
+
+        if (TensorMemory.TryGetBytes(loss, out Span<byte> bytes))
+        {
+            switch (loss.dtype)
+            {
+                case ScalarType.Float32:
+                    return MemoryMarshal.Read<float>(bytes);
+                case ScalarType.Float64:
+                    return MemoryMarshal.Read<double>(bytes);
+                default:
+                    break;
+            }
         }
 
         using Scalar value = loss.ToScalar();

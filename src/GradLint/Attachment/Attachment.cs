@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace GradLint;
 
 /// <summary>What a guard holds for the parameters that its optimizer steps at present.</summary>
-internal sealed class Attachment
+internal sealed class Attachment : IDisposable
 {
     private readonly optim.Optimizer _optimizer;
     private readonly int _groups;
@@ -46,6 +46,8 @@ internal sealed class Attachment
         _weightReader.Read([.. Parameters], statistics);
         return Array.TrueForAll(statistics, weights => weights.NonFinite == 0);
     }
+
+    public void Dispose() => Gradients.Dispose();
 
     private static int CountGroups(optim.Optimizer optimizer) => optimizer.ParamGroups is ICollection groups ? groups.Count : 0;
 }
