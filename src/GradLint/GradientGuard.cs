@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace GradLint;
@@ -36,6 +38,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     private readonly RunLog _log = new();
     private Attachment _attached;
     private StepVerdict? _stopped;
+    private string? _suspicion;
     private bool _disposed;
 
     private GradientGuard(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, bool throughMemory)
@@ -138,7 +141,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
     /// <summary>
     /// Writes what the guard has learned from the run: its baselines, step count and all else that a later decision rests on.
-    /// Belongs beside the model and the optimizer in a checkpoint.
+    /// For a checkpoint of your own; <see cref="TrySaveCheckpoint"/> includes it.
     /// </summary>
     /// <param name="stream">Is written to from its position on, and left open.</param>
     /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
@@ -162,6 +165,65 @@ public sealed class GradientGuard : IDisposable, IGuardState
         GuardStateFormat.Load(stream, this);
     }
 
+    /// <summary>
+    /// Saves the whole training to a file: the model's parameters and buffers, the optimizer with its learning rates, torch's random
+    /// numbers, and what the guard has learned. A training that continues from it gets the same bits as one without a break, if
+    /// it is given the same batches.
+    /// </summary>
+    /// <remarks>
+    /// The file is there as a whole or not at all: whenever the process is killed, the former file stays until the new one is
+    /// complete and on the disk. What the guard does not know is not saved: a learning rate scheduler, the position in the data.
+    /// </remarks>
+    /// <param name="path">The file. An existing one is replaced.</param>
+    /// <param name="refusal">
+    /// Why nothing was saved: the state is not finite; or the latest step failed, so that the weights are under suspicion; or the
+    /// guard has stopped without a good state.
+    /// </param>
+    /// <returns>Whether the file was written. If not, the former one is as it was.</returns>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    /// <exception cref="NotSupportedException">The optimizer is not one of TorchSharp's own, and its state is not known.</exception>
+    /// <exception cref="IOException">The file cannot be written; the former one is as it was.</exception>
+    public bool TrySaveCheckpoint(string path, [NotNullWhen(false)] out string? refusal)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Checkpoint checkpoint = CheckpointOf(_optimizer);
+        refusal = _suspicion;
+        if (refusal is null && checkpoint.NonFinite(new StatisticsReader(_throughMemory)) is { Count: > 0 } names)
+        {
+            refusal = $"Not finite: {string.Join(", ", names.Distinct().Take(5))}.";
+        }
+
+        if (refusal is not null)
+        {
+            return false;
+        }
+
+        checkpoint.Save(path);
+        return true;
+    }
+
+    /// <summary>Continues a training where <see cref="TrySaveCheckpoint"/> saved it.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    /// <exception cref="NotSupportedException">The optimizer is not one of TorchSharp's own, and its state is not known.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, or is not of this model, this kind of optimizer and these options. Nothing was changed.
+    /// </exception>
+    public void LoadCheckpoint(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        CheckpointOf(_optimizer).Load(path);
+        // The snapshots are of another course of the training.
+        Attach();
+    }
+
+    private Checkpoint CheckpointOf(optim.Optimizer optimizer) => optimizer is OptimizerHelper own
+        ? new Checkpoint(_model, own, this)
+        : throw new NotSupportedException($"The state of {optimizer.GetType().Name} is not known: it is not derived from OptimizerHelper.");
+
     void IGuardState.Save(BinaryWriter writer)
     {
         _log.Save(writer);
@@ -174,7 +236,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         _log.Load(reader);
         _learned.Load(reader);
         StatePart.Load(reader, _recovery, nameof(GradientGuardOptions.Recovery));
-        _stopped = null;
+        (_stopped, _suspicion) = (null, null);
     }
 
     /// <summary>Ends the guard and frees its snapshots. Model and optimizer stay as they are.</summary>
@@ -201,6 +263,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         }
 
         _log.Record(outcome, norm);
+        _suspicion = SuspicionAfter(outcome, judgement.Reason, step);
         var verdict = new StepVerdict
         {
             Outcome = outcome,
@@ -220,6 +283,15 @@ public sealed class GradientGuard : IDisposable, IGuardState
         _stopped = recovery == RecoveryAction.Stop ? verdict : null;
         return verdict;
     }
+
+    /// <summary>A failed step puts the weights under suspicion until one is in order, or until they are those of a snapshot.</summary>
+    private string? SuspicionAfter(StepOutcome outcome, StepReason reason, long step) => (outcome, reason) switch
+    {
+        (StepOutcome.Skipped, StepReason.Spike) => _suspicion,
+        (StepOutcome.Skipped, _) => string.Create(CultureInfo.InvariantCulture, $"Step {step} was skipped, and none was in order since."),
+        (StepOutcome.Stopped, _) when _recovery!.RestoredStep is null => "No step was in order yet.",
+        _ => null,
+    };
 
     [MemberNotNull(nameof(_attached))]
     private void Attach()

@@ -23,9 +23,7 @@ internal sealed class Snapshot : IDisposable
     public Snapshot(IReadOnlyList<Parameter> parameters, nn.Module model, optim.Optimizer optimizer, IGuardState guard)
     {
         _tensors = [.. parameters.Concat(model.buffers()).Select(tensor => (tensor, new TensorCopy()))];
-        _optimizerState = optimizer is OptimizerHelper own
-            ? [.. own.state_dict().State.Distinct().Select(state => new OptimizerStateCopy(state))]
-            : [];
+        _optimizerState = [.. OptimizerFields.Of(optimizer).Select(fields => new OptimizerStateCopy(fields))];
         _groups = [.. optimizer.ParamGroups ?? []];
         _learningRates = new double[_groups.Length];
         _guard = guard;

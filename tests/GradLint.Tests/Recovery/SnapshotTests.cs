@@ -6,44 +6,25 @@ namespace GradLint.Tests;
 [Collection(nameof(OwnRandomNumbers))]
 public class SnapshotTests
 {
-    public static TheoryData<string> Optimizers => [.. s_optimizers.Keys];
-
-    private static readonly Dictionary<string, Func<nn.Module, optim.Optimizer>> s_optimizers = new()
-    {
-        ["SGD"] = model => optim.SGD(model.parameters(), 0.01),
-        ["SGD with momentum"] = model => optim.SGD(model.parameters(), 0.01, momentum: 0.9),
-        ["Adam"] = model => optim.Adam(model.parameters(), 0.01),
-        ["Adam with amsgrad"] = model => optim.Adam(model.parameters(), 0.01, amsgrad: true),
-        ["AdamW"] = model => optim.AdamW(model.parameters(), 0.01, weight_decay: 0.1),
-        ["RMSprop"] = model => optim.RMSProp(model.parameters(), 0.01, momentum: 0.9, centered: true),
-        ["Adagrad"] = model => optim.Adagrad(model.parameters(), 0.01),
-        ["Adadelta"] = model => optim.Adadelta(model.parameters(), 0.01),
-        ["Adamax"] = model => optim.Adamax(model.parameters(), 0.01),
-        ["NAdam"] = model => optim.NAdam(model.parameters(), 0.01),
-        ["RAdam"] = model => optim.RAdam(model.parameters(), 0.01),
-        ["ASGD"] = model => optim.ASGD(model.parameters(), 0.01),
-        ["Rprop"] = model => optim.Rprop(model.parameters(), 0.01),
-    };
+    public static TheoryData<string> Optimizers => [.. Training.Optimizers.Keys];
 
     [Theory]
     [MemberData(nameof(Optimizers))]
-    public void Training_goes_on_from_a_snapshot_as_it_did_after_it_was_taken_to_the_bit(string optimizerName)
+    public void Training_goes_on_from_a_snapshot_as_it_did_after_it_was_taken_to_the_bit(string optimizer)
     {
         foreach (int stepsBefore in (int[])[0, 3])
         {
-            manual_seed(6);
-            using Sequential model = NoisyModel();
-            using optim.Optimizer optimizer = s_optimizers[optimizerName](model);
-            using var snapshot = new Snapshot([.. model.parameters()], model, optimizer, new NoState());
-            Train(model, optimizer, stepsBefore);
+            using var training = new Training(optimizer);
+            training.Train(stepsBefore);
+            using var snapshot = new Snapshot([.. training.Model.parameters()], training.Model, training.Optimizer, new NoState());
 
             snapshot.Take(1);
-            Train(model, optimizer, 4);
-            byte[][] first = [.. model.state_dict().Values.Select(tensor => tensor.Bits())];
+            training.Train(4);
+            byte[][] first = training.Bits;
             snapshot.Restore(factor: 1);
-            Train(model, optimizer, 4);
+            training.Train(4);
 
-            Assert.Equal(first, model.state_dict().Values.Select(tensor => tensor.Bits()));
+            Assert.Equal(first, training.Bits);
         }
     }
 
@@ -96,20 +77,6 @@ public class SnapshotTests
         snapshot.Restore(factor: 1);
 
         Assert.Equal([0, 0, 0, 0], model.Values(0));
-    }
-
-    /// <summary>With random numbers in the forward pass, and buffers that change in it.</summary>
-    private static Sequential NoisyModel() =>
-        nn.Sequential(nn.Linear(5, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Dropout(0.3), nn.Linear(6, 1));
-
-    private static void Train(Sequential model, optim.Optimizer optimizer, int steps)
-    {
-        for (int i = 0; i < steps; i++)
-        {
-            optimizer.zero_grad();
-            model.call(randn(8, 5)).square().mean().backward();
-            _ = optimizer.step();
-        }
     }
 
     private static void Fill(Weights model, double value)
