@@ -1,11 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace GradLint;
 
 /// <summary>
-/// Watches over the optimizer steps of one training loop: measures every gradient, clips what is too large, and keeps what is
-/// not finite away from the optimizer.
+/// Watches over the optimizer steps of one training loop: measures every gradient, clips what is too large, keeps what is not
+/// finite or far beyond the usual away from the optimizer, and goes back to the last good state when the weights are ruined.
 /// </summary>
 /// <remarks>
 /// A guard measures and clips exactly the parameters that its optimizer steps, so a model that is trained by several optimizers
@@ -21,20 +25,30 @@ namespace GradLint;
 ///     StepVerdict verdict = guard.Step(loss);
 /// }
 /// </code></example>
-public sealed class GradientGuard : IDisposable
+public sealed class GradientGuard : IDisposable, IGuardState
 {
     private readonly nn.Module _model;
     private readonly optim.Optimizer _optimizer;
     private readonly GradientGuardOptions _options;
     private readonly bool _throughMemory;
+    private readonly StepJudge _judge;
+    private readonly Clipper? _clipper;
+    private readonly LearnedState _learned;
+    private readonly RecoveryPlan? _recovery;
+    private readonly RunLog _log = new();
     private Attachment _attached;
-    private long _steps;
+    private StepVerdict? _stopped;
+    private string? _suspicion;
     private bool _disposed;
 
     private GradientGuard(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, bool throughMemory)
     {
         (_model, _optimizer, _options, _throughMemory) = (model, optimizer, options, throughMemory);
-        _attached = new Attachment(model, optimizer, options, throughMemory);
+        _judge = new StepJudge(options);
+        _clipper = options.Clipping?.CreateClipper(throughMemory);
+        _learned = new LearnedState(_judge, _clipper);
+        _recovery = options.Recovery is { } recovery ? new RecoveryPlan(recovery) : null;
+        Attach();
     }
 
     /// <summary>
@@ -43,10 +57,13 @@ public sealed class GradientGuard : IDisposable
     /// </summary>
     public IReadOnlyList<string> UnguardedParameters => _attached.UnguardedParameters;
 
+    /// <summary>What the guard has seen and done so far, and the clipping threshold that the run's own norms suggest.</summary>
+    public GuardSummary Summary => _log.Summary;
+
     /// <summary>Attaches a guard to a model and the optimizer that trains it.</summary>
     /// <param name="model">The module that contains every parameter that the optimizer steps.</param>
     /// <param name="optimizer">Any optimizer that takes one gradient per step: all of TorchSharp's but LBFGS.</param>
-    /// <param name="options">How the guard decides; null stands for the defaults: clip at 1.0, skip what is not finite.</param>
+    /// <param name="options">How the guard decides; null stands for the defaults, which do a healthy run no harm.</param>
     /// <exception cref="ArgumentException">
     /// An option is out of range; or the model has no trainable parameters, or holds values that cannot be meant; or the
     /// optimizer steps parameters that are not the model's. The message says what to do.
@@ -64,7 +81,8 @@ public sealed class GradientGuard : IDisposable
     }
 
     /// <summary>
-    /// Measures the gradients, decides, clips them if need be, and calls <c>optimizer.step()</c> unless the step is skipped.
+    /// Measures the gradients, decides, clips them if need be, and calls <c>optimizer.step()</c> unless the step is skipped; goes back
+    /// to an earlier state if that does not help.
     /// </summary>
     /// <param name="loss">The loss of this step: a tensor with one element.</param>
     /// <returns>What was found and done. Bad numbers are reported here, never thrown.</returns>
@@ -79,7 +97,7 @@ public sealed class GradientGuard : IDisposable
     {
         ArgumentNullException.ThrowIfNull(loss);
         StepVerdict verdict = Inspect(loss);
-        if (verdict.Outcome == StepOutcome.Skipped)
+        if (!verdict.MayStep)
         {
             return verdict;
         }
@@ -90,7 +108,7 @@ public sealed class GradientGuard : IDisposable
 
     /// <summary>
     /// Like <see cref="Step"/>, for loops that keep their own <c>optimizer.step()</c>: measures, decides and clips, and leaves it
-    /// to the caller to step unless the outcome is <see cref="StepOutcome.Skipped"/>.
+    /// to the caller to step if <see cref="StepVerdict.MayStep"/>.
     /// </summary>
     /// <param name="loss">The loss of this step, a tensor with one element; null if it is not at hand.</param>
     /// <returns>What was found and done. Bad numbers are reported here, never thrown.</returns>
@@ -105,60 +123,185 @@ public sealed class GradientGuard : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         double? lossValue = ReadLoss(loss);
+        if (_stopped is { } stopped)
+        {
+            _log.Record(StepOutcome.Stopped, double.NaN);
+            return stopped with { Step = _log.NextStep(), Loss = lossValue };
+        }
+
         if (!_attached.IsCurrent)
         {
-            _attached = new Attachment(_model, _optimizer, _options, _throughMemory);
+            Attach();
         }
 
-        OpenGradients gradients = _attached.Gradients;
-        try
-        {
-            gradients.Open();
-            _attached.Measurement.Read(gradients.All);
-            StepVerdict verdict = Decide(lossValue, _attached.Measurement);
-            if (verdict.Outcome == StepOutcome.Clipped)
-            {
-                double factor = _attached.Measurement.Total.Squares.FactorTo(_options.MaxNorm);
-                GradientScaling.Scale(gradients.All, factor, _throughMemory);
-            }
-
-            return verdict;
-        }
-        finally
-        {
-            gradients.Close();
-        }
+        ReadOnlySpan<Tensor?> gradients = _attached.Gradients.Open();
+        _attached.Measurement.Read(gradients);
+        return Decide(lossValue, gradients, _attached.Measurement);
     }
 
-    /// <summary>Ends the guard. Model and optimizer stay as they are.</summary>
-    public void Dispose() => _disposed = true;
-
-    private StepVerdict Decide(double? loss, GradientMeasurement gradients)
+    /// <summary>
+    /// Writes what the guard has learned from the run: its baselines, step count and all else that a later decision rests on.
+    /// For a checkpoint of your own; <see cref="TrySaveCheckpoint"/> includes it.
+    /// </summary>
+    /// <param name="stream">Is written to from its position on, and left open.</param>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    public void SaveState(Stream stream)
     {
-        double norm = gradients.IsFinite ? gradients.Total.Squares.Norm : double.NaN;
-        StepReason reason = ReasonOf(loss, gradients);
-        bool isNonFinite = reason is StepReason.NonFiniteLoss or StepReason.NonFiniteGradient;
-        return new StepVerdict
+        ArgumentNullException.ThrowIfNull(stream);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        GuardStateFormat.Save(stream, this);
+    }
+
+    /// <summary>Continues where another guard with the same options was when its state was saved.</summary>
+    /// <param name="stream">Is read from its position on, up to the end of the state, and left open.</param>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    /// <exception cref="InvalidDataException">
+    /// This is no guard's state, it is damaged, or it is that of a guard with other options. The guard stays as it is.
+    /// </exception>
+    public void LoadState(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        GuardStateFormat.Load(stream, this);
+    }
+
+    /// <summary>
+    /// Saves the whole training to a file: the model's parameters and buffers, the optimizer with its learning rates, torch's random
+    /// numbers, and what the guard has learned. A training that continues from it gets the same bits as one without a break, if
+    /// it is given the same batches.
+    /// </summary>
+    /// <remarks>
+    /// The file is there as a whole or not at all: whenever the process is killed, the former file stays until the new one is
+    /// complete and on the disk. What the guard does not know is not saved: a learning rate scheduler, the position in the data.
+    /// </remarks>
+    /// <param name="path">The file. An existing one is replaced.</param>
+    /// <param name="refusal">
+    /// Why nothing was saved: the state is not finite; or the latest step failed, so that the weights are under suspicion; or the
+    /// guard has stopped without a good state.
+    /// </param>
+    /// <returns>Whether the file was written. If not, the former one is as it was.</returns>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    /// <exception cref="NotSupportedException">The optimizer is not one of TorchSharp's own, and its state is not known.</exception>
+    /// <exception cref="IOException">The file cannot be written; the former one is as it was.</exception>
+    public bool TrySaveCheckpoint(string path, [NotNullWhen(false)] out string? refusal)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Checkpoint checkpoint = CheckpointOf(_optimizer);
+        refusal = _suspicion;
+        if (refusal is null && checkpoint.NonFinite(new StatisticsReader(_throughMemory)) is { Count: > 0 } names)
         {
-            Outcome = isNonFinite && _options.SkipNonFinite ? StepOutcome.Skipped
-                : norm > _options.MaxNorm ? StepOutcome.Clipped
-                : StepOutcome.Applied,
-            Reason = reason,
-            Step = ++_steps,
+            refusal = $"Not finite: {string.Join(", ", names.Distinct().Take(5))}.";
+        }
+
+        if (refusal is not null)
+        {
+            return false;
+        }
+
+        checkpoint.Save(path);
+        return true;
+    }
+
+    /// <summary>Continues a training where <see cref="TrySaveCheckpoint"/> saved it.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    /// <exception cref="NotSupportedException">The optimizer is not one of TorchSharp's own, and its state is not known.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, or is not of this model, this kind of optimizer and these options. Nothing was changed.
+    /// </exception>
+    public void LoadCheckpoint(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        CheckpointOf(_optimizer).Load(path);
+        // The snapshots are of another course of the training.
+        Attach();
+    }
+
+    private Checkpoint CheckpointOf(optim.Optimizer optimizer) => optimizer is OptimizerHelper own
+        ? new Checkpoint(_model, own, this)
+        : throw new NotSupportedException($"The state of {optimizer.GetType().Name} is not known: it is not derived from OptimizerHelper.");
+
+    void IGuardState.Save(BinaryWriter writer)
+    {
+        _log.Save(writer);
+        _learned.Save(writer);
+        StatePart.Save(writer, _recovery);
+    }
+
+    void IGuardState.Load(BinaryReader reader)
+    {
+        _log.Load(reader);
+        _learned.Load(reader);
+        StatePart.Load(reader, _recovery, nameof(GradientGuardOptions.Recovery));
+        (_stopped, _suspicion) = (null, null);
+    }
+
+    /// <summary>Ends the guard and frees its snapshots. Model and optimizer stay as they are.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _recovery?.Dispose();
+        _attached.Dispose();
+    }
+
+    private StepVerdict Decide(double? loss, ReadOnlySpan<Tensor?> gradients, GradientMeasurement measured)
+    {
+        long step = _log.NextStep();
+        double norm = measured.IsFinite ? measured.Total.Squares.Norm : double.NaN;
+        (double? usualNorm, double? usualLoss) = (_judge.UsualNorm, _judge.UsualLoss);
+        Judgement judgement = _judge.Judge(loss, measured, _clipper?.HarmlessNorm ?? 0);
+        StepOutcome outcome = judgement.Skip ? StepOutcome.Skipped
+            : measured.IsFinite && _clipper?.Clip(gradients, measured) == true ? StepOutcome.Clipped
+            : StepOutcome.Applied;
+        RecoveryAction recovery = _recovery?.After(step, judgement) ?? RecoveryAction.None;
+        if (recovery != RecoveryAction.None)
+        {
+            outcome = recovery == RecoveryAction.RollBack ? StepOutcome.RolledBack : StepOutcome.Stopped;
+        }
+
+        _log.Record(outcome, norm);
+        _suspicion = SuspicionAfter(outcome, judgement.Reason, step);
+        var verdict = new StepVerdict
+        {
+            Outcome = outcome,
+            Reason = judgement.Reason,
+            Step = step,
             Loss = loss,
             GradientNorm = norm,
-            Threshold = _options.MaxNorm,
-            LeadingParameters = gradients.IsFinite
-                ? _attached.Leading.WithLargestNorm(gradients.Each)
-                : _attached.Leading.NonFinite(gradients.Each),
+            Threshold = _clipper?.Threshold,
+            Baseline = usualNorm,
+            LossBaseline = usualLoss,
+            LeadingParameters = measured.IsFinite
+                ? _attached.Leading.WithLargestNorm(measured.Each)
+                : _attached.Leading.NonFinite(measured.Each),
+            RestoredStep = recovery == RecoveryAction.None ? null : _recovery!.RestoredStep,
+            Report = recovery == RecoveryAction.None ? null : _recovery!.Report,
         };
+        _stopped = recovery == RecoveryAction.Stop ? verdict : null;
+        return verdict;
     }
 
-    private static StepReason ReasonOf(double? loss, GradientMeasurement gradients) =>
-        loss is { } value && !double.IsFinite(value) ? StepReason.NonFiniteLoss
-        : !gradients.IsFinite ? StepReason.NonFiniteGradient
-        : gradients.NormOverflows ? StepReason.NormOverflow
-        : StepReason.Finite;
+    /// <summary>A failed step puts the weights under suspicion until one is in order, or until they are those of a snapshot.</summary>
+    private string? SuspicionAfter(StepOutcome outcome, StepReason reason, long step) => (outcome, reason) switch
+    {
+        (StepOutcome.Skipped, StepReason.Spike) => _suspicion,
+        (StepOutcome.Skipped, _) => string.Create(CultureInfo.InvariantCulture, $"Step {step} was skipped, and none was in order since."),
+        (StepOutcome.Stopped, _) when _recovery!.RestoredStep is null => "No step was in order yet.",
+        _ => null,
+    };
+
+    [MemberNotNull(nameof(_attached))]
+    private void Attach()
+    {
+        _attached?.Dispose();
+        var attached = new Attachment(_model, _optimizer, _options, _clipper, _throughMemory);
+        _recovery?.Attach(
+            _optimizer, () => new Snapshot(attached.Parameters, _model, _optimizer, _learned), attached.WeightsAreFinite);
+        _attached = attached;
+    }
 
     private static double? ReadLoss(Tensor? loss)
     {
@@ -171,6 +314,19 @@ public sealed class GradientGuard : IDisposable
         {
             throw new ArgumentException(
                 $"The loss has {loss.numel()} elements; the guard needs the one that backward() was called on.", nameof(loss));
+        }
+
+        if (TensorMemory.TryGetBytes(loss, out Span<byte> bytes))
+        {
+            switch (loss.dtype)
+            {
+                case ScalarType.Float32:
+                    return MemoryMarshal.Read<float>(bytes);
+                case ScalarType.Float64:
+                    return MemoryMarshal.Read<double>(bytes);
+                default:
+                    break;
+            }
         }
 
         using Scalar value = loss.ToScalar();

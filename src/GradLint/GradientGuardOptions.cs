@@ -4,18 +4,27 @@ namespace GradLint;
 public sealed record GradientGuardOptions
 {
     /// <summary>
-    /// The L2 norm of all gradients together above which they are scaled down to it. Greater than 0;
-    /// <see cref="double.PositiveInfinity"/> measures without clipping.
-    /// Default 1.0: the threshold in Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks" (2013),
-    /// and the usual one since.
+    /// How large gradients are made smaller; null measures without clipping. Default: all together to an L2 norm of 1.0.
     /// </summary>
-    public double MaxNorm { get; init; } = 1.0;
+    public GradientClipping? Clipping { get; init; } = new GlobalNormClipping();
 
     /// <summary>
     /// Whether a step with a non-finite loss or gradient is skipped. Default true: one such step makes parameters and moments
     /// NaN for good. If false the verdict still says what was found, and gradients that are not finite are left as they are.
     /// </summary>
     public bool SkipNonFinite { get; init; } = true;
+
+    /// <summary>How spikes of the gradient norm are found, and whether they are skipped; null does not look for them.</summary>
+    public NormSpikeDetection? NormSpikes { get; init; } = new();
+
+    /// <summary>How spikes of the loss are found, and whether they are skipped; null does not look for them.</summary>
+    public LossSpikeDetection? LossSpikes { get; init; } = new();
+
+    /// <summary>
+    /// When the guard goes back to an earlier state of model and optimizer; null never does, and keeps no snapshots, which take
+    /// memory.
+    /// </summary>
+    public RecoveryOptions? Recovery { get; init; } = new();
 
     /// <summary>How many parameters a verdict names at most. Not negative; default 3.</summary>
     public int LeadingParameters { get; init; } = 3;
@@ -31,21 +40,21 @@ public sealed record GradientGuardOptions
     internal void Validate(string parameterName)
     {
         var problems = new List<string>();
-        // Written so that NaN fails.
-        if (!(MaxNorm > 0))
-        {
-            problems.Add($"{nameof(MaxNorm)} is {MaxNorm}; it must be greater than 0 (PositiveInfinity measures without clipping).");
-        }
-
+        Clipping?.Validate(problems);
+        NormSpikes?.Validate(problems);
+        LossSpikes?.Validate(problems);
+        Recovery?.Validate(problems);
         if (LeadingParameters < 0)
         {
             problems.Add($"{nameof(LeadingParameters)} is {LeadingParameters}; it must not be negative.");
         }
 
+        // Written so that NaN fails.
         if (!(MaxInitialWeight > 0))
         {
             problems.Add(
-                $"{nameof(MaxInitialWeight)} is {MaxInitialWeight}; it must be greater than 0 (PositiveInfinity accepts every finite value).");
+                $"{nameof(MaxInitialWeight)} is {MaxInitialWeight}; it must be greater than 0 "
+                + "(PositiveInfinity accepts every finite value).");
         }
 
         if (problems.Count > 0)

@@ -3,7 +3,7 @@ namespace GradLint;
 /// <summary>What the guard found in the loss and in the gradients.</summary>
 public enum StepReason
 {
-    /// <summary>The loss, every gradient element and the gradient norm are finite.</summary>
+    /// <summary>The loss, every gradient element and the gradient norm are finite, and none is out of the ordinary.</summary>
     Finite,
 
     /// <summary>The loss is NaN or infinite. Reported before anything that is wrong with the gradients.</summary>
@@ -17,4 +17,16 @@ public enum StepReason
     /// <c>torch.nn.utils.clip_grad_norm_</c> gets infinity and turns every gradient into zero. The guard knows the true norm.
     /// </summary>
     NormOverflow,
+
+    /// <summary>The gradient norm is finite and far above those of the steps before: see <see cref="NormSpikeDetection"/>.</summary>
+    Spike,
+
+    /// <summary>The loss is finite and far above those of the steps before: see <see cref="LossSpikeDetection"/>.</summary>
+    LossSpike,
+
+    /// <summary>
+    /// 32 losses or norms in a row were far above the usual ones: they are the usual ones now, and later steps are judged by them.
+    /// Another learning rate, other data or layers that were unfrozen do that.
+    /// </summary>
+    LevelShift,
 }

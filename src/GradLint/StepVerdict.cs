@@ -25,8 +25,17 @@ public readonly record struct StepVerdict
     /// </summary>
     public double GradientNorm { get; internal init; }
 
-    /// <summary>The norm above which the gradients are clipped: <see cref="GradientGuardOptions.MaxNorm"/>.</summary>
-    public double Threshold { get; internal init; }
+    /// <summary>
+    /// The gradient norm above which all gradients were clipped in this step; null if the kind of clipping has no such norm,
+    /// or none yet.
+    /// </summary>
+    public double? Threshold { get; internal init; }
+
+    /// <summary>The usual gradient norm of the steps before, against which spikes are judged; null until 64 steps are known.</summary>
+    public double? Baseline { get; internal init; }
+
+    /// <summary>The usual loss of the steps before, against which spikes are judged; null until 64 losses are known.</summary>
+    public double? LossBaseline { get; internal init; }
 
     /// <summary>
     /// The names of the parameters with the largest gradient norms, largest first. If gradients are not finite: the names of
@@ -37,6 +46,20 @@ public readonly record struct StepVerdict
         get => _leadingParameters ?? [];
         internal init => _leadingParameters = value;
     }
+
+    /// <summary>
+    /// The step before which model and optimizer were as they are now again, after <see cref="StepOutcome.RolledBack"/> and
+    /// <see cref="StepOutcome.Stopped"/>; null otherwise, or if there was no state to go back to.
+    /// </summary>
+    public long? RestoredStep { get; internal init; }
+
+    /// <summary>
+    /// What happened, in full sentences, after <see cref="StepOutcome.RolledBack"/> and <see cref="StepOutcome.Stopped"/>; null otherwise.
+    /// </summary>
+    public string? Report { get; internal init; }
+
+    /// <summary>Whether the step may be taken: whether <see cref="Outcome"/> is Applied or Clipped.</summary>
+    public bool MayStep => Outcome is StepOutcome.Applied or StepOutcome.Clipped;
 
     /// <summary>Whether the guard called <c>optimizer.step()</c>: never after <see cref="GradientGuard.Inspect"/>.</summary>
     public bool StepApplied { get; internal init; }
@@ -51,18 +74,32 @@ public readonly record struct StepVerdict
 
     private string Finding => (Outcome, Reason) switch
     {
+        (StepOutcome.RolledBack, _) => $"rolled back to step {RestoredStep}",
+        (StepOutcome.Stopped, _) => "stopped",
         (StepOutcome.Skipped, StepReason.NonFiniteLoss) => "skipped, the loss is not finite",
-        (StepOutcome.Skipped, _) => "skipped, gradients are not finite",
+        (StepOutcome.Skipped, StepReason.NonFiniteGradient) => "skipped, gradients are not finite",
+        (_, StepReason.LossSpike) => $"{Deed}, the loss is a spike above {Text(LossBaseline)}, gradient norm {NormText}",
+        (_, StepReason.Spike) => $"{Deed}, gradient norm {NormText} is a spike above {Text(Baseline)}",
+        (_, StepReason.LevelShift) => $"{Deed}, gradient norm {NormText}, loss or norm have settled at a new level",
         (StepOutcome.Clipped, StepReason.NormOverflow) =>
-            $"clipped, gradient norm {NormText} > {ThresholdText} and beyond the range of its type",
-        (StepOutcome.Clipped, _) => $"clipped, gradient norm {NormText} > {ThresholdText}",
+            $"clipped, gradient norm {NormText}{ThresholdText} and beyond the range of its type",
+        (StepOutcome.Clipped, _) => $"clipped, gradient norm {NormText}{ThresholdText}",
         (_, StepReason.NonFiniteLoss) => "applied although the loss is not finite",
         (_, StepReason.NonFiniteGradient) => "applied although gradients are not finite",
         (_, StepReason.NormOverflow) => $"applied, gradient norm {NormText}, beyond the range of its type",
         _ => $"applied, gradient norm {NormText}",
     };
 
-    private string NormText => GradientNorm.ToString("G4", CultureInfo.InvariantCulture);
+    private string Deed => Outcome switch
+    {
+        StepOutcome.Skipped => "skipped",
+        StepOutcome.Clipped => "clipped",
+        _ => "applied",
+    };
 
-    private string ThresholdText => Threshold.ToString("G4", CultureInfo.InvariantCulture);
+    private string NormText => Text(GradientNorm);
+
+    private string ThresholdText => Threshold is null ? "" : $" > {Text(Threshold)}";
+
+    private static string Text(double? value) => value?.ToString("G4", CultureInfo.InvariantCulture) ?? "the usual";
 }

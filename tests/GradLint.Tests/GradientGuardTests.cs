@@ -6,7 +6,7 @@ namespace GradLint.Tests;
 
 public class GradientGuardTests
 {
-    private static readonly GradientGuardOptions s_measureOnly = new() { MaxNorm = double.PositiveInfinity };
+    private static readonly GradientGuardOptions s_measureOnly = new() { Clipping = null };
 
     [Fact]
     public void A_small_gradient_is_applied_as_it_is()
@@ -29,7 +29,7 @@ public class GradientGuardTests
     {
         using Weights model = Weights.OfZeros(1, size: 2).WithGradients(tensor(new[] { 30f, -40f }));
         using optim.Optimizer optimizer = model.Sgd(learningRate: 1);
-        using var guard = GradientGuard.For(model, optimizer, new() { MaxNorm = 5 });
+        using var guard = GradientGuard.For(model, optimizer, new() { Clipping = new GlobalNormClipping(5) });
 
         StepVerdict verdict = guard.Step(tensor(1f));
 
@@ -44,7 +44,7 @@ public class GradientGuardTests
     {
         using Weights model = Weights.OfZeros(1, size: 2).WithGradients(tensor(new[] { 3f, 4f }));
         using optim.Optimizer optimizer = model.Sgd();
-        using var guard = GradientGuard.For(model, optimizer, new() { MaxNorm = 5 });
+        using var guard = GradientGuard.For(model, optimizer, new() { Clipping = new GlobalNormClipping(5) });
 
         Assert.Equal(StepOutcome.Applied, guard.Inspect().Outcome);
         Assert.Equal([3d, 4d], model.Gradient(0));
@@ -67,7 +67,7 @@ public class GradientGuardTests
         }
 
         using optim.Optimizer optimizer = optim.SGD(ours.parameters(), 0.1);
-        using var guard = GradientGuard.For(ours, optimizer, new() { MaxNorm = 0.5 }, throughMemory);
+        using var guard = GradientGuard.For(ours, optimizer, new() { Clipping = new GlobalNormClipping(0.5) }, throughMemory);
         StepVerdict verdict = guard.Inspect();
         double norm = nn.utils.clip_grad_norm_(theirs.parameters(), 0.5);
 
@@ -434,6 +434,61 @@ public class GradientGuardTests
 
         Assert.Equal(StepOutcome.Clipped, verdict.Outcome);
         Assert.Equal(0, scope.DisposablesCount);
+    }
+
+    [Fact]
+    public void A_step_allocates_nothing_once_the_guard_is_warm()
+    {
+        using Weights model = Weights.OfZeros(20).WithGradients([.. Enumerable.Range(0, 20).Select(i => full(4, (i * 7 % 20) + 1f))]);
+        using optim.Optimizer optimizer = model.Sgd();
+        using var guard = GradientGuard.For(model, optimizer, new() { Clipping = new GlobalNormClipping(1) });
+        using Tensor loss = tensor(1f);
+        long Allocated(int steps)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < steps; i++)
+            {
+                _ = guard.Inspect(loss);
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        // Memory for the second snapshot is taken in step 101, for the third, which reuses the first one's, none.
+        _ = Allocated(150);
+
+        Assert.Equal(0, Allocated(50));
+    }
+
+    [Fact]
+    public void A_gradient_that_was_replaced_is_noticed()
+    {
+        using Weights model = Weights.OfZeros(1).WithGradients(ones(4));
+        using optim.Optimizer optimizer = model.Sgd();
+        using var guard = GradientGuard.For(model, optimizer, s_measureOnly);
+        Assert.Equal(2, guard.Inspect().GradientNorm);
+
+        model[0].grad = full(4, 3f);
+        Assert.Equal(6, guard.Inspect().GradientNorm);
+
+        model[0].grad = null;
+        Assert.Equal(0, guard.Inspect().GradientNorm);
+
+        (model[0] * 5).sum().backward();
+        Assert.Equal(10, guard.Inspect().GradientNorm);
+    }
+
+    [Fact]
+    public void Gradients_are_found_again_after_the_scope_of_the_training_loop_has_ended()
+    {
+        using Weights model = Weights.OfZeros(1).WithGradients(ones(4));
+        using optim.Optimizer optimizer = model.Sgd();
+        using var guard = GradientGuard.For(model, optimizer, s_measureOnly);
+        for (int i = 0; i < 3; i++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Assert.Equal(2, guard.Inspect().GradientNorm);
+        }
     }
 
     [Theory]

@@ -1,28 +1,35 @@
 using System.Collections;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace GradLint;
 
 /// <summary>What a guard holds for the parameters that its optimizer steps at present.</summary>
-internal sealed class Attachment
+internal sealed class Attachment : IDisposable
 {
     private readonly optim.Optimizer _optimizer;
     private readonly int _groups;
+    private readonly StatisticsReader _weightReader;
 
     /// <exception cref="ArgumentException">Model and optimizer do not fit together, or the model holds absurd values.</exception>
-    public Attachment(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, bool throughMemory)
+    public Attachment(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, Clipper? clipper, bool throughMemory)
     {
         _optimizer = optimizer;
         _groups = CountGroups(optimizer);
         var guarded = GuardedParameters.Read(model, optimizer);
-        WeightCheck.Run(model, options.MaxInitialWeight, new StatisticsReader(throughMemory));
+        _weightReader = new StatisticsReader(throughMemory);
+        WeightCheck.Run(model, options.MaxInitialWeight, _weightReader);
         UnguardedParameters = guarded.Unguarded;
+        Parameters = guarded.Parameters;
         Gradients = new OpenGradients(guarded.Parameters);
         Measurement = new GradientMeasurement(guarded.Parameters.Count, throughMemory);
+        clipper?.Attach(guarded.Names, guarded.Parameters);
         Leading = new LeadingParameters(guarded.Names, options.LeadingParameters);
     }
 
     public IReadOnlyList<string> UnguardedParameters { get; }
+
+    public IReadOnlyList<Parameter> Parameters { get; }
 
     public OpenGradients Gradients { get; }
 
@@ -32,6 +39,15 @@ internal sealed class Attachment
 
     /// <summary>Parameter groups may be added to an optimizer later: gradual unfreezing.</summary>
     public bool IsCurrent => CountGroups(_optimizer) == _groups;
+
+    public bool WeightsAreFinite()
+    {
+        var statistics = new TensorStatistics[Parameters.Count];
+        _weightReader.Read([.. Parameters], statistics);
+        return Array.TrueForAll(statistics, weights => weights.NonFinite == 0);
+    }
+
+    public void Dispose() => Gradients.Dispose();
 
     private static int CountGroups(optim.Optimizer optimizer) => optimizer.ParamGroups is ICollection groups ? groups.Count : 0;
 }

@@ -1,14 +1,13 @@
-using System.Runtime.InteropServices;
-
 namespace GradLint;
 
-/// <summary>Finds the parameters that a verdict names. Allocates only when they are not those of the step before.</summary>
+/// <summary>Finds the parameters that a verdict names. Allocates only when they lead for the first time.</summary>
 internal sealed class LeadingParameters(IReadOnlyList<string> names, int limit)
 {
+    private const int MaxKnown = 4096;
+
     private readonly int[] _leaders = new int[Math.Min(limit, names.Count)];
     private readonly double[] _norms = new double[Math.Min(limit, names.Count)];
-    private readonly List<int> _named = [];
-    private IReadOnlyList<string> _leaderNames = [];
+    private readonly Dictionary<ulong, NamedLeaders> _known = [];
 
     /// <summary>Those with the largest norms, largest first; the first in the model leads among equals.</summary>
     public IReadOnlyList<string> WithLargestNorm(ReadOnlySpan<TensorStatistics> statistics)
@@ -57,13 +56,27 @@ internal sealed class LeadingParameters(IReadOnlyList<string> names, int limit)
 
     private IReadOnlyList<string> NamesOf(ReadOnlySpan<int> leaders)
     {
-        if (!leaders.SequenceEqual(CollectionsMarshal.AsSpan(_named)))
+        ulong hash = (ulong)leaders.Length;
+        foreach (int leader in leaders)
         {
-            _named.Clear();
-            _named.AddRange(leaders);
-            _leaderNames = Array.AsReadOnly([.. _named.Select(i => names[i])]);
+            hash = (hash * 1_000_003) + (ulong)leader;
         }
 
-        return _leaderNames;
+        if (_known.TryGetValue(hash, out NamedLeaders known) && leaders.SequenceEqual(known.Leaders))
+        {
+            return known.Names;
+        }
+
+        if (_known.Count == MaxKnown)
+        {
+            _known.Clear();
+        }
+
+        int[] copy = [.. leaders];
+        IReadOnlyList<string> leaderNames = Array.AsReadOnly(Array.ConvertAll(copy, i => names[i]));
+        _known[hash] = new NamedLeaders(copy, leaderNames);
+        return leaderNames;
     }
+
+    private readonly record struct NamedLeaders(int[] Leaders, IReadOnlyList<string> Names);
 }

@@ -3,16 +3,16 @@ using static TorchSharp.torch;
 
 namespace GradLint;
 
-/// <summary>The gradients of some parameters. Each is a native handle that must be given back, so they are opened once per step.</summary>
-internal sealed class OpenGradients(IReadOnlyList<Parameter> parameters)
+/// <summary>
+/// The gradients of some parameters, as they are in each step. A tensor object lasts as long as the gradient that it stands for.
+/// </summary>
+internal sealed class OpenGradients(IReadOnlyList<Parameter> parameters) : IDisposable
 {
     private readonly Tensor?[] _gradients = new Tensor?[parameters.Count];
 
-    /// <summary>In the order of the parameters; null where a parameter has no gradient.</summary>
-    public ReadOnlySpan<Tensor?> All => _gradients;
-
-    /// <exception cref="InvalidOperationException">A parameter is disposed; those opened before it must be closed all the same.</exception>
-    public void Open()
+    /// <summary>In the order of the parameters; null where a parameter has no gradient. Valid until it is called again.</summary>
+    /// <exception cref="InvalidOperationException">A parameter is disposed.</exception>
+    public ReadOnlySpan<Tensor?> Open()
     {
         for (int i = 0; i < _gradients.Length; i++)
         {
@@ -23,11 +23,18 @@ internal sealed class OpenGradients(IReadOnlyList<Parameter> parameters)
                     + "as model.to(device) and model.to(type) do. Create the optimizer and attach the guard after them.");
             }
 
-            _gradients[i] = parameters[i].grad;
+            if (_gradients[i] is not { IsInvalid: false } gradient || !GradientIdentity.IsGradientOf(gradient, parameters[i]))
+            {
+                _gradients[i]?.Dispose();
+                // A training loop disposes what is created in its scope.
+                _gradients[i] = parameters[i].grad?.DetachFromDisposeScope();
+            }
         }
+
+        return _gradients;
     }
 
-    public void Close()
+    public void Dispose()
     {
         foreach (Tensor? gradient in _gradients)
         {

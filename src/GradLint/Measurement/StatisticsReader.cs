@@ -6,6 +6,7 @@ namespace GradLint;
 /// <param name="throughMemory">False measures with tensor operations only, as on another device.</param>
 internal sealed class StatisticsReader(bool throughMemory)
 {
+    private readonly ScanCrew _crew = new();
     private readonly List<int> _remoteIndices = [];
     private readonly List<Tensor> _remote = [];
 
@@ -15,12 +16,23 @@ internal sealed class StatisticsReader(bool throughMemory)
         for (int i = 0; i < tensors.Length; i++)
         {
             statistics[i] = TensorStatistics.Empty;
-            if (tensors[i] is { } tensor && !(throughMemory && TensorMemory.TryScan(tensor, out statistics[i])))
+            if (tensors[i] is not { } tensor)
+            {
+                continue;
+            }
+
+            if (throughMemory && TensorMemory.TryGetFloats(tensor, out Span<byte> bytes, out ScalarType type))
+            {
+                _crew.Add(bytes, type, i);
+            }
+            else
             {
                 _remoteIndices.Add(i);
                 _remote.Add(tensor);
             }
         }
+
+        _crew.ScanInto(statistics);
 
         if (_remote.Count > 0)
         {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,30 +18,11 @@ internal static class TensorMemory
     }
 
     /// <summary>False if the elements are not there to be read, or of a type that has no kernel.</summary>
-    public static bool TryScan(Tensor tensor, out TensorStatistics statistics)
+    public static bool TryGetFloats(Tensor tensor, out Span<byte> bytes, out ScalarType type)
     {
-        statistics = TensorStatistics.Empty;
-        if (!TryGetBytes(tensor, out Span<byte> bytes))
-        {
-            return false;
-        }
-
-        switch (tensor.dtype)
-        {
-            case ScalarType.Float32:
-                statistics = VectorScan.Scan(MemoryMarshal.Cast<byte, float>(bytes));
-                return true;
-            case ScalarType.Float64:
-                statistics = VectorScan.Scan(MemoryMarshal.Cast<byte, double>(bytes));
-                return true;
-            case ScalarType.Float16:
-                statistics = VectorScan.Scan<HalfFormat>(MemoryMarshal.Cast<byte, ushort>(bytes));
-                return true;
-            case ScalarType.BFloat16:
-                statistics = VectorScan.Scan<BFloat16Format>(MemoryMarshal.Cast<byte, ushort>(bytes));
-                return true;
-            default:
-                return false;
-        }
+        type = tensor.dtype;
+        bytes = [];
+        return type is ScalarType.Float32 or ScalarType.Float64 or ScalarType.Float16 or ScalarType.BFloat16
+            && TryGetBytes(tensor, out bytes);
     }
 }

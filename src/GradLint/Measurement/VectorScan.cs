@@ -56,7 +56,7 @@ internal static class VectorScan
         }
     }
 
-    private static TensorStatistics Scan<T, TBits>(ReadOnlySpan<T> values)
+    internal static TensorStatistics Scan<T, TBits>(ReadOnlySpan<T> values)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TBits : unmanaged, IBinaryInteger<TBits>, IMinMaxValue<TBits>
     {

@@ -1,0 +1,148 @@
+namespace GradLint;
+
+/// <summary>
+/// What is usual in a series of norms or losses: median and spread over the latest steps. Robust to the values that it is there
+/// to judge, and yet it follows the series to a new level.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The spread is the median absolute deviation times 1.4826, which estimates the standard deviation of a normal distribution
+/// (Hampel, "The influence curve and its role in robust estimation", 1974). Positive values are compared by their logarithms,
+/// because norms and losses vary by factors; a series that is not positive throughout is compared as it is.
+/// </para>
+/// <para>
+/// Unusual values are held apart. Were they taken in, a run of them would soon look usual (four within a window of 128 suffice to
+/// hide the fifth from a rule of six standard deviations); were they never taken in, a lasting change would be unusual for ever. So
+/// <see cref="LevelShiftAfter"/> in a row become the new baseline.
+/// </para>
+/// </remarks>
+internal sealed class Baseline : IGuardState
+{
+    /// <summary>As OLMo-core's SkipStepOptimizer has it.</summary>
+    public const int Window = 128;
+
+    /// <summary>No judgement before: half a window, as in OLMo-core. The spread of fewer values is too uncertain.</summary>
+    public const int WarmUp = 64;
+
+    /// <summary>Longer than any run of bad batches, short enough that a lasting change costs little.</summary>
+    public const int LevelShiftAfter = 32;
+
+    private const double DeviationsPerMedianDeviation = 1.4826;
+
+    /// <summary>A series may stand still: 5 percent is never an exception.</summary>
+    private const double SmallestSpread = 0.05;
+
+    private readonly RollingWindow _values = new(Window);
+    private readonly double[] _held = new double[LevelShiftAfter];
+    private int _heldCount;
+    private bool _logarithmic;
+    private double _center;
+    private double _spread;
+
+    public bool IsReady => _values.Count >= WarmUp;
+
+    /// <summary>The usual value, or null as long as too little is known.</summary>
+    public double? Median => IsReady ? (_logarithmic ? Math.Exp(_center) : _center) : null;
+
+    /// <summary>How many spreads a value lies above the usual one.</summary>
+    public double DeviationsOf(double value) => (Scaled(value) - _center) / _spread;
+
+    /// <summary>How many times the usual value this is. Infinite where the series is not positive and has no factors.</summary>
+    public double RatioOf(double value) =>
+        !_logarithmic ? double.PositiveInfinity : value > 0 ? Math.Exp(Math.Log(value) - _center) : 0;
+
+    /// <summary>The value that lies some spreads above the usual one.</summary>
+    public double ValueAt(double deviations)
+    {
+        double scaled = _center + (deviations * _spread);
+        return _logarithmic ? Math.Exp(scaled) : scaled;
+    }
+
+    /// <summary>Takes in a usual value, and drops those that were held.</summary>
+    public void Accept(double value)
+    {
+        _heldCount = 0;
+        _values.Add(value);
+        Update();
+    }
+
+    /// <summary>Holds an unusual value apart. True if so many came in a row that they are the new baseline.</summary>
+    public bool Hold(double value)
+    {
+        _held[_heldCount++] = value;
+        if (_heldCount < LevelShiftAfter)
+        {
+            return false;
+        }
+
+        _heldCount = 0;
+        _values.Clear();
+        foreach (double held in _held)
+        {
+            _values.Add(held);
+        }
+
+        Update();
+        return true;
+    }
+
+    public void Save(BinaryWriter writer)
+    {
+        _values.Save(writer);
+        writer.Write(_heldCount);
+        for (int i = 0; i < _heldCount; i++)
+        {
+            writer.Write(_held[i]);
+        }
+    }
+
+    public void Load(BinaryReader reader)
+    {
+        _values.Load(reader);
+        int count = reader.ReadInt32();
+        if (count is < 0 or >= LevelShiftAfter)
+        {
+            throw new InvalidDataException($"The saved state holds {count} spikes, more than can be held.");
+        }
+
+        for (_heldCount = 0; _heldCount < count; _heldCount++)
+        {
+            _held[_heldCount] = reader.ReadDouble();
+        }
+
+        if (_values.Count > 0)
+        {
+            Update();
+        }
+    }
+
+    private void Update()
+    {
+        _logarithmic = _values[0] > 0;
+        int upper = _values.Count / 2;
+        int lower = (_values.Count - 1) / 2;
+        // Halved first: the sum of two large values may overflow.
+        _center = (0.5 * Scaled(_values[lower])) + (0.5 * Scaled(_values[upper]));
+        double smallest = _logarithmic ? SmallestSpread : Math.Max(SmallestSpread * Math.Abs(_center), double.Epsilon);
+        _spread = Math.Max(DeviationsPerMedianDeviation * MedianDeviation(lower), smallest);
+    }
+
+    /// <summary>The deviations grow on both sides of the center: merging the two sides up to their middle gives the median.</summary>
+    private double MedianDeviation(int lower)
+    {
+        int below = lower;
+        int above = lower + 1;
+        double deviation = 0;
+        for (int rank = 0; rank <= _values.Count / 2; rank++)
+        {
+            double downward = below >= 0 ? _center - Scaled(_values[below]) : double.PositiveInfinity;
+            double upward = above < _values.Count ? Scaled(_values[above]) - _center : double.PositiveInfinity;
+            deviation = Math.Min(downward, upward);
+            _ = downward <= upward ? below-- : above++;
+        }
+
+        return deviation;
+    }
+
+    private double Scaled(double value) => !_logarithmic ? value : value > 0 ? Math.Log(value) : double.NegativeInfinity;
+}

@@ -1,0 +1,195 @@
+using System.Globalization;
+using System.Numerics;
+using static TorchSharp.torch;
+
+namespace GradLint;
+
+/// <summary>What recovery asks for after a step was judged.</summary>
+internal enum RecoveryAction
+{
+    None,
+    RollBack,
+    Stop,
+}
+
+/// <summary>Decides when a run goes back to its last good state, and when it has to stop.</summary>
+internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisposable
+{
+    private const int IntervalsUntilForgotten = 10;
+
+    private readonly ulong _window = options.Window == 64 ? ulong.MaxValue : (1UL << options.Window) - 1;
+    private readonly List<string> _history = [];
+    private SnapshotRing? _snapshots;
+    private optim.ILearningRateController[] _groups = [];
+    private Func<bool> _weightsAreFinite = () => true;
+    private ulong _failures;
+    private int _stepsSinceSnapshot;
+    private long _healthySinceRollBack;
+    private int _rollBacks;
+    private bool _blamesTheWeights;
+
+    /// <summary>What happened, one line for each roll-back, and what to try.</summary>
+    public string Report { get; private set; } = "";
+
+    /// <summary>The step before which the state was taken that was restored last.</summary>
+    public long? RestoredStep { get; private set; }
+
+    /// <summary>Starts over with snapshots of other parameters: the former ones lack those that joined.</summary>
+    /// <param name="optimizer">Its learning rates are lowered.</param>
+    /// <param name="create">Makes a snapshot of what is there to be restored.</param>
+    /// <param name="weightsAreFinite">Looks at all weights: called only after failures.</param>
+    public void Attach(optim.Optimizer optimizer, Func<Snapshot> create, Func<bool> weightsAreFinite)
+    {
+        _weightsAreFinite = weightsAreFinite;
+        _snapshots?.Dispose();
+        _snapshots = new SnapshotRing(options.Snapshots, create);
+        _groups = [.. optimizer.ParamGroups ?? []];
+        _stepsSinceSnapshot = 0;
+    }
+
+    /// <summary>To be called after a step was judged and before the optimizer steps.</summary>
+    /// <param name="step">The number of the step.</param>
+    /// <param name="judgement">What was found in it.</param>
+    public RecoveryAction After(long step, Judgement judgement)
+    {
+        if (judgement is { Reason: StepReason.Spike })
+        {
+            return RecoveryAction.None;
+        }
+
+        bool failed = judgement.Skip;
+        _failures = (_failures << 1) | (failed ? 1UL : 0);
+        if (!failed)
+        {
+            Succeed(step, judgement.Reason);
+            return RecoveryAction.None;
+        }
+
+        if (!MustAct(judgement.Reason))
+        {
+            return RecoveryAction.None;
+        }
+
+        return _snapshots?.Newest is null || _rollBacks >= options.MaxRollBacks
+            ? Stop(step, judgement.Reason)
+            : RollBack(step, judgement.Reason);
+    }
+
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_failures);
+        writer.Write(_healthySinceRollBack);
+        writer.Write(_rollBacks);
+        writer.Write(_blamesTheWeights);
+    }
+
+    public void Load(BinaryReader reader)
+    {
+        _failures = reader.ReadUInt64();
+        _healthySinceRollBack = reader.ReadInt64();
+        _rollBacks = reader.ReadInt32();
+        _blamesTheWeights = reader.ReadBoolean();
+    }
+
+    public void Dispose() => _snapshots?.Dispose();
+
+    private bool MustAct(StepReason reason)
+    {
+        if (reason == StepReason.LossSpike && _blamesTheWeights)
+        {
+            return false;
+        }
+
+        // Two in a row: the first may be a bad batch.
+        return BitOperations.PopCount(_failures & _window) >= options.Failures
+            || (reason != StepReason.LossSpike && (_failures & 3) == 3 && !_weightsAreFinite());
+    }
+
+    private void Succeed(long step, StepReason reason)
+    {
+        if (_blamesTheWeights)
+        {
+            _blamesTheWeights = false;
+            if (reason == StepReason.LevelShift)
+            {
+                ScaleLearningRates(1 / options.LearningRateFactor);
+            }
+        }
+
+        if (++_healthySinceRollBack >= (long)IntervalsUntilForgotten * options.SnapshotInterval)
+        {
+            _rollBacks = 0;
+        }
+
+        if (_snapshots!.Newest is null || ++_stepsSinceSnapshot >= options.SnapshotInterval)
+        {
+            _snapshots.Take(step);
+            _stepsSinceSnapshot = 0;
+        }
+    }
+
+    private RecoveryAction RollBack(long step, StepReason reason)
+    {
+        // Nothing was taken since the last roll-back: that snapshot has led here already.
+        if (_rollBacks > 0 && RestoredStep == _snapshots!.Newest!.Step)
+        {
+            _snapshots.FallBack();
+        }
+
+        Restore(options.LearningRateFactor);
+        _rollBacks++;
+        _blamesTheWeights = reason == StepReason.LossSpike;
+        _history.Add(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Step {step}: {Describe(reason)}; rolled back to step {RestoredStep}, learning rate {LearningRateText}."));
+        Report = _history[^1];
+        return RecoveryAction.RollBack;
+    }
+
+    private RecoveryAction Stop(long step, StepReason reason)
+    {
+        string state = "No step was in order yet, so there is nothing to go back to.";
+        if (_snapshots?.Newest is not null)
+        {
+            Restore(factor: 1);
+            state = string.Create(CultureInfo.InvariantCulture, $"Model and optimizer are as they were before step {RestoredStep}.");
+        }
+
+        string last = string.Create(
+            CultureInfo.InvariantCulture, $"Step {step}: {Describe(reason)}; stopped after {_rollBacks} roll-backs. {state}");
+        Report = string.Join(
+            Environment.NewLine,
+            [
+                .. _history,
+                last,
+                "Try a lower learning rate, smaller initial weights or normalization layers, and look for bad values in the data.",
+            ]);
+        return RecoveryAction.Stop;
+    }
+
+    private void Restore(double factor)
+    {
+        Snapshot snapshot = _snapshots!.Newest!;
+        snapshot.Restore(factor);
+        RestoredStep = snapshot.Step;
+        (_failures, _healthySinceRollBack, _stepsSinceSnapshot) = (0, 0, 0);
+    }
+
+    private void ScaleLearningRates(double factor)
+    {
+        foreach (optim.ILearningRateController group in _groups)
+        {
+            group.LearningRate *= factor;
+        }
+    }
+
+    private string LearningRateText =>
+        string.Join(", ", _groups.Select(group => group.LearningRate.ToString("G3", CultureInfo.InvariantCulture)).Distinct());
+
+    private static string Describe(StepReason reason) => reason switch
+    {
+        StepReason.NonFiniteLoss => "the loss is not finite",
+        StepReason.NonFiniteGradient => "gradients are not finite",
+        _ => "the loss is far above the usual",
+    };
+}

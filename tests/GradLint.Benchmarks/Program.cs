@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using GradLint.Benchmarks;
+
+// Prints the guard's bars: what it costs beside what it replaces. Without arguments all of them, or those that are named:
+// measure, share, snapshot, allocations.
+(string Name, Action Run)[] benchmarks =
+[
+    ("measure", MeasurementCost.Run),
+    ("share", StepShare.Run),
+    ("snapshot", SnapshotCost.Run),
+    ("allocations", Allocations.Run),
+];
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+string[] unknown = [.. args.Except(benchmarks.Select(benchmark => benchmark.Name))];
+if (unknown.Length > 0)
+{
+    Console.Error.WriteLine($"Unknown: {string.Join(", ", unknown)}. There are {string.Join(", ", benchmarks.Select(b => b.Name))}.");
+    return 1;
+}
+
+Console.WriteLine(
+    $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} processors, "
+    + $"{RuntimeInformation.FrameworkDescription}, libtorch threads {TorchSharp.torch.get_num_threads()}");
+foreach ((_, Action run) in benchmarks.Where(benchmark => args.Length == 0 || args.Contains(benchmark.Name)))
+{
+    Console.WriteLine();
+    run();
+}
+
+return 0;

@@ -1,0 +1,76 @@
+namespace GradLint.Tests;
+
+public class BaselineTests
+{
+    [Theory]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(128)]
+    [InlineData(500)]
+    public void Center_and_spread_are_median_and_median_absolute_deviation(int count)
+    {
+        double[] values = [.. Series.Normal(0, 3, count)];
+        Baseline baseline = BaselineOf(values);
+
+        double[] latest = [.. values.TakeLast(Baseline.Window)];
+        double median = Median(latest);
+        double[] deviations = [.. latest.Select(x => Math.Abs(x - median)).Order()];
+
+        Assert.Equal(median, baseline.Median!.Value, 1e-12);
+        Assert.Equal(median + (1.4826 * deviations[latest.Length / 2]), baseline.ValueAt(1), 1e-12);
+        Assert.Equal(2.5, baseline.DeviationsOf(baseline.ValueAt(2.5)), 1e-12);
+    }
+
+    [Fact]
+    public void Positive_values_are_compared_by_their_logarithms()
+    {
+        Baseline baseline = BaselineOf([.. Series.LogNormal(0.5, 128)]);
+        Baseline ofLogarithms = BaselineOf([.. Series.Normal(0, 0.5, 128)]);
+
+        Assert.Equal(Math.Exp(ofLogarithms.Median!.Value), baseline.Median!.Value, 1e-12);
+        Assert.Equal(ofLogarithms.DeviationsOf(3), baseline.DeviationsOf(Math.Exp(3)), 1e-9);
+        Assert.Equal(7, baseline.RatioOf(7 * baseline.Median.Value), 1e-9);
+    }
+
+    [Fact]
+    public void Judging_and_taking_in_allocates_nothing()
+    {
+        Baseline baseline = BaselineOf([.. Series.LogNormal(0.5, 128)]);
+        double[] values = [.. Series.LogNormal(0.5, 1000)];
+        _ = Feed(baseline, values);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        _ = Feed(baseline, values);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static double Feed(Baseline baseline, double[] values)
+    {
+        double sum = 0;
+        foreach (double value in values)
+        {
+            sum += baseline.DeviationsOf(value);
+            baseline.Accept(value);
+        }
+
+        return sum;
+    }
+
+    private static Baseline BaselineOf(double[] values)
+    {
+        var baseline = new Baseline();
+        foreach (double value in values)
+        {
+            baseline.Accept(value);
+        }
+
+        return baseline;
+    }
+
+    private static double Median(double[] values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

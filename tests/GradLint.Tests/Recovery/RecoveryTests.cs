@@ -1,0 +1,227 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace GradLint.Tests;
+
+[Collection(nameof(OwnRandomNumbers))]
+public class RecoveryTests
+{
+    private static readonly RecoveryOptions s_quick = new() { SnapshotInterval = 10, Failures = 4, Window = 8 };
+
+    [Fact]
+    public void Weights_that_are_not_finite_are_rolled_back_at_the_second_failure()
+    {
+        using var run = new Regression(new() { Recovery = s_quick });
+        _ = run.Train(25);
+        run.Ruin(double.NaN);
+
+        Assert.Equal(StepOutcome.Skipped, run.Next().Outcome);
+        StepVerdict verdict = run.Next();
+
+        Assert.Equal((StepOutcome.RolledBack, StepReason.NonFiniteLoss, false), (verdict.Outcome, verdict.Reason, verdict.MayStep));
+        Assert.Equal(21, verdict.RestoredStep);
+        Assert.Equal("Step 27: the loss is not finite; rolled back to step 21, learning rate 0.025.", verdict.Report);
+        Assert.Equal(0.025, run.LearningRate);
+        Assert.All(run.Train(20), next => Assert.True(next.StepApplied));
+    }
+
+    [Fact]
+    public void A_loss_that_explodes_is_rolled_back_and_training_reaches_its_goal()
+    {
+        using var run = new Regression(new() { Recovery = s_quick });
+        _ = run.Train(150);
+        run.Ruin(1e4);
+
+        IReadOnlyList<StepVerdict> verdicts = run.Train(4);
+
+        Assert.Equal(
+            [StepOutcome.Skipped, StepOutcome.Skipped, StepOutcome.Skipped, StepOutcome.RolledBack],
+            verdicts.Select(verdict => verdict.Outcome));
+        Assert.Equal(StepReason.LossSpike, verdicts[^1].Reason);
+        Assert.InRange(run.Train(300)[^1].Loss!.Value, 0, 0.05);
+    }
+
+    [Fact]
+    public void A_few_bad_batches_are_skipped_and_nothing_is_rolled_back()
+    {
+        using var run = new Regression(new() { Recovery = new() });
+        _ = run.Train(100);
+
+        IReadOnlyList<StepVerdict> verdicts = [.. Enumerable.Range(0, 10).Select(_ => run.Next(batchScale: double.NaN))];
+
+        Assert.All(verdicts, verdict => Assert.Equal(StepOutcome.Skipped, verdict.Outcome));
+        Assert.True(run.Next().MayStep);
+        Assert.Equal(0.05, run.LearningRate);
+    }
+
+    [Fact]
+    public void After_a_bounded_number_of_roll_backs_the_guard_stops_with_a_report_and_good_weights()
+    {
+        using var run = new Regression(new() { Recovery = s_quick with { MaxRollBacks = 2 } });
+        _ = run.Train(50);
+
+        IReadOnlyList<StepVerdict> verdicts = [.. Enumerable.Range(0, 20).Select(_ => run.Next(batchScale: double.NaN))];
+
+        Assert.Equal([4, 8], verdicts.Index().Where(v => v.Item.Outcome == StepOutcome.RolledBack).Select(v => v.Index + 1));
+        Assert.All(verdicts.Skip(11), verdict => Assert.Equal((StepOutcome.Stopped, false), (verdict.Outcome, verdict.MayStep)));
+        Assert.Equal(
+            """
+            Step 54: the loss is not finite; rolled back to step 41, learning rate 0.025.
+            Step 58: the loss is not finite; rolled back to step 31, learning rate 0.0125.
+            Step 62: the loss is not finite; stopped after 2 roll-backs. Model and optimizer are as they were before step 31.
+            Try a lower learning rate, smaller initial weights or normalization layers, and look for bad values in the data.
+            """.ReplaceLineEndings(),
+            verdicts[^1].Report);
+        Assert.All(run.Weights, weight => Assert.True(double.IsFinite(weight)));
+    }
+
+    [Fact]
+    public void A_run_that_never_was_in_order_stops_and_says_so()
+    {
+        using var run = new Regression(new() { Recovery = s_quick });
+
+        IReadOnlyList<StepVerdict> verdicts = [.. Enumerable.Range(0, 4).Select(_ => run.Next(batchScale: double.NaN))];
+
+        Assert.Equal((StepOutcome.Stopped, null), (verdicts[^1].Outcome, verdicts[^1].RestoredStep));
+        Assert.Contains("No step was in order yet", verdicts[^1].Report);
+    }
+
+    [Fact]
+    public void Other_data_cost_one_roll_back_and_not_the_learning_rate()
+    {
+        using var run = new GuardedSeries(new() { Recovery = new() });
+        _ = run.Losses(Series.Normal(2.3, 0.1, 200));
+
+        IReadOnlyList<StepVerdict> shifted = run.Losses(Series.Normal(50, 1, 200, seed: 2));
+
+        Assert.Equal([15], shifted.Index().Where(v => v.Item.Outcome == StepOutcome.RolledBack).Select(v => v.Index));
+        Assert.Equal(StepReason.LevelShift, shifted.First(verdict => verdict.MayStep).Reason);
+        Assert.Equal(47, shifted.Index().First(v => v.Item.MayStep).Index);
+        Assert.All(shifted.Skip(48), verdict => Assert.True(verdict.MayStep));
+        Assert.Equal(0.1, run.LearningRate);
+    }
+
+    [Fact]
+    public void Spikes_of_the_norm_alone_roll_nothing_back()
+    {
+        using var run = new GuardedSeries(new() { Recovery = s_quick });
+        _ = run.Norms(Series.Normal(1, 0.1, 200));
+
+        Assert.DoesNotContain(run.Norms(Enumerable.Repeat(1e4, 100)), verdict => verdict.Outcome == StepOutcome.RolledBack);
+    }
+
+    [Fact]
+    public void Old_roll_backs_are_forgotten()
+    {
+        using var run = new Regression(new() { Recovery = s_quick with { MaxRollBacks = 1, LearningRateFactor = 1 } });
+        for (int i = 0; i < 4; i++)
+        {
+            _ = run.Train(101);
+            run.Ruin(double.NaN);
+            Assert.Equal([StepOutcome.Skipped, StepOutcome.RolledBack], run.Train(2).Select(verdict => verdict.Outcome));
+        }
+
+        run.Ruin(double.NaN);
+        Assert.Equal([StepOutcome.Skipped, StepOutcome.Stopped], run.Train(2).Select(verdict => verdict.Outcome));
+    }
+
+    [Fact]
+    public void Without_recovery_ruined_weights_stay()
+    {
+        using var run = new Regression(new() { Recovery = null });
+        _ = run.Train(20);
+        run.Ruin(double.NaN);
+
+        Assert.All(run.Train(100), verdict => Assert.Equal(StepOutcome.Skipped, verdict.Outcome));
+    }
+
+    [Fact]
+    public void Parameters_that_join_later_are_rolled_back_too()
+    {
+        using Weights model = Weights.OfZeros(2);
+        using SGD optimizer = optim.SGD([model[0]], 0.1);
+        using var guard = GradientGuard.For(model, optimizer, new() { Recovery = s_quick });
+        _ = guard.Step(tensor(1f));
+        optimizer.add_param_group(new SGD.ParamGroup([model[1]], new SGD.Options()));
+        _ = guard.Step(tensor(1f));
+        using (no_grad())
+        {
+            _ = model[1].fill_(double.NaN);
+        }
+
+        _ = guard.Step(tensor(float.NaN));
+
+        Assert.Equal(StepOutcome.RolledBack, guard.Step(tensor(float.NaN)).Outcome);
+        Assert.Equal([0, 0, 0, 0], model.Values(1));
+    }
+
+    [Fact]
+    public void The_count_of_roll_backs_is_part_of_the_guards_state()
+    {
+        using var before = new Regression(new() { Recovery = s_quick with { MaxRollBacks = 1 } });
+        using var after = new Regression(new() { Recovery = s_quick with { MaxRollBacks = 1 } });
+        _ = before.Train(20);
+        before.Ruin(double.NaN);
+        Assert.Equal(StepOutcome.RolledBack, before.Train(2)[^1].Outcome);
+        using var state = new MemoryStream();
+        before.Guard.SaveState(state);
+        state.Position = 0;
+
+        after.Guard.LoadState(state);
+
+        _ = after.Train(5);
+        after.Ruin(double.NaN);
+        Assert.Equal(StepOutcome.Stopped, after.Train(2)[^1].Outcome);
+    }
+
+    /// <summary>A linear model that learns a linear function.</summary>
+    private sealed class Regression : IDisposable
+    {
+        private readonly Linear _model;
+        private readonly optim.Optimizer _optimizer;
+        private readonly Tensor _truth;
+
+        public Regression(GradientGuardOptions options)
+        {
+            manual_seed(7);
+            _model = nn.Linear(4, 1);
+            _optimizer = optim.SGD(_model.parameters(), 0.05, momentum: 0.5);
+            _truth = tensor(new[] { 5f, -4f, 3f, -2f });
+            Guard = GradientGuard.For(_model, _optimizer, options);
+        }
+
+        public GradientGuard Guard { get; }
+
+        public double LearningRate => _optimizer.ParamGroups.Single().LearningRate;
+
+        public double[] Weights => _model.weight!.flatten().Doubles();
+
+        public StepVerdict Next(double batchScale = 1)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            _optimizer.zero_grad();
+            Tensor x = randn(16, 4);
+            Tensor target = (x * _truth).sum(1, keepdim: true) + (0.1 * randn(16, 1));
+            Tensor loss = nn.functional.mse_loss(_model.call(x * batchScale), target);
+            loss.backward();
+            return Guard.Step(loss);
+        }
+
+        public IReadOnlyList<StepVerdict> Train(int steps) => [.. Enumerable.Range(0, steps).Select(_ => Next())];
+
+        public void Ruin(double value)
+        {
+            using IDisposable noGradient = no_grad();
+            _ = _model.weight!.fill_(value);
+        }
+
+        public void Dispose()
+        {
+            Guard.Dispose();
+            _optimizer.Dispose();
+            _model.Dispose();
+            _truth.Dispose();
+        }
+    }
+}
