@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using GradLint.Infrastructure;
 using GradLint.Modeling;
@@ -14,6 +15,9 @@ public sealed class GL1002DefaultInitializationWithRectifierAnalyzer : GradientF
 {
     private const double DecadesToAdvise = 1.5;
     private const double DecadesToWarn = 3;
+
+    /// <summary>The key under which the code fix finds the types of the layers to initialize, separated by commas.</summary>
+    internal const string LayerTypesKey = "layers";
 
     private static readonly DiagnosticDescriptor s_rule = RuleDescriptor.Create(
         RuleIds.DefaultInitializationWithRectifier,
@@ -44,7 +48,7 @@ public sealed class GL1002DefaultInitializationWithRectifierAnalyzer : GradientF
         report(s_rule.At(
             growth <= -DecadesToWarn ? RuleLevel.Warning : RuleLevel.Advice,
             model.Location,
-            fitting.ToProperties(),
+            fitting.ToProperties().Add(LayerTypesKey, string.Join(",", LayerTypes(model))),
             model.Name,
             layers,
             activation.Name,
@@ -52,6 +56,9 @@ public sealed class GL1002DefaultInitializationWithRectifierAnalyzer : GradientF
             Magnitude.OfFactor(growth / (layers - 1)),
             fitting.Method));
     }
+
+    private static IEnumerable<string> LayerTypes(NetworkModel model) =>
+        model.Layers.Values.Where(module => module.Layer is WeightLayer).Select(module => module.Type?.Name).OfType<string>().Distinct();
 
     private static bool IsRectifierStackAtDefaults(NetworkModel model)
     {

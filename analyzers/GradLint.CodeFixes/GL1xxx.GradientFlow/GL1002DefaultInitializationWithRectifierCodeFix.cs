@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using GradLint.CodeFixes.Infrastructure;
+using GradLint.GradientFlowRules;
 using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -15,7 +16,7 @@ using Microsoft.CodeAnalysis.Simplification;
 namespace GradLint.CodeFixes.GradientFlowRules;
 
 /// <summary>
-/// Initializes all Linear layers for their activation: at the end of the constructor of a class, or behind the variable that
+/// Initializes all layers for their activation: at the end of the constructor of a class, or behind the variable that
 /// holds a Sequential.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
@@ -63,30 +64,39 @@ public sealed class GL1002DefaultInitializationWithRectifierCodeFix : TorchSharp
 
     private static StatementSyntax? Loop(Diagnostic diagnostic, string? owner, StatementSyntax after)
     {
-        string module = UnusedName("module", after);
-        string linear = UnusedName("linear", after);
-        if (InitializerSyntax.Call(diagnostic.Properties, Init, $"{linear}.weight") is not { } weight)
+        if (!diagnostic.Properties.TryGetValue(GL1002DefaultInitializationWithRectifierAnalyzer.LayerTypesKey, out string? types) || string.IsNullOrEmpty(types))
         {
             return null;
         }
 
-        string modules = owner is null ? "modules()" : $"{owner}.modules()";
-        return SyntaxFactory.ParseStatement(
-            $$"""
-            foreach (var {{module}} in {{modules}})
-            {
-                if ({{module}} is global::TorchSharp.Modules.Linear {{linear}})
+        string module = UnusedName("module", after);
+        string?[] branches = [.. types!.Split(',').Select(type => Branch(diagnostic, module, type, UnusedName(char.ToLowerInvariant(type[0]) + type.Substring(1), after)))];
+        return branches.Contains(null)
+            ? null
+            : SyntaxFactory.ParseStatement(
+                $$"""
+                foreach (var {{module}} in {{(owner is null ? "modules()" : $"{owner}.modules()")}})
+                {
+                    {{string.Join("\nelse ", branches)}}
+                }
+
+                """).WithAdditionalAnnotations(Formatter.Annotation, Simplifier.Annotation);
+    }
+
+    /// <summary>Initializes the layers of one type; null if the diagnostic does not say how.</summary>
+    private static string? Branch(Diagnostic diagnostic, string module, string type, string layer) =>
+        InitializerSyntax.Call(diagnostic.Properties, Init, $"{layer}.weight") is { } weight
+            ? $$"""
+                if ({{module}} is global::TorchSharp.Modules.{{type}} {{layer}})
                 {
                     {{weight}};
-                    if ({{linear}}.bias is not null)
+                    if ({{layer}}.bias is not null)
                     {
-                        {{Init}}zeros_({{linear}}.bias);
+                        {{Init}}zeros_({{layer}}.bias);
                     }
                 }
-            }
-
-            """).WithAdditionalAnnotations(Formatter.Annotation, Simplifier.Annotation);
-    }
+                """
+            : null;
 
     private static string UnusedName(string name, SyntaxNode place)
     {

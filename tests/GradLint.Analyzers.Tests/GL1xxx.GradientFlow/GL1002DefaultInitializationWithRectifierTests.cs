@@ -83,6 +83,57 @@ public sealed class GL1002DefaultInitializationWithRectifierTests
         Setup.TopLevelStatements);
 
     [Fact]
+    public Task Convolutions_are_initialized_as_well()
+    {
+        string net(string name, string rest) => $$"""
+            {{Code.Usings}}
+            class {{name}} : Module<Tensor, Tensor>
+            {
+                private readonly Sequential layers = Sequential();
+                public Net() : base("net")
+                {
+                    for (int i = 0; i < 10; i++)
+                    {
+                        layers.append(Conv2d(16, 16, 3, padding: 1));
+                        layers.append(ReLU());
+                    }
+                    layers.append(AdaptiveAvgPool2d(1));
+                    layers.append(Flatten());
+                    layers.append(Linear(16, 10));
+                    RegisterComponents();{{rest}}
+                }
+                public override Tensor forward(Tensor x) => layers.forward(x);
+            }
+            """;
+
+        return Rule.Fixes(
+            net("{|#0:Net|}", ""),
+            net("Net", """
+
+                    foreach (var module in modules())
+                    {
+                        if (module is Conv2d conv2d)
+                        {
+                            init.kaiming_normal_(conv2d.weight, nonlinearity: init.NonlinearityType.ReLU);
+                            if (conv2d.bias is not null)
+                            {
+                                init.zeros_(conv2d.bias);
+                            }
+                        }
+                        else if (module is Linear linear)
+                        {
+                            init.kaiming_normal_(linear.weight, nonlinearity: init.NonlinearityType.ReLU);
+                            if (linear.bias is not null)
+                            {
+                                init.zeros_(linear.bias);
+                            }
+                        }
+                    }
+            """),
+            [Expect.Warning("GL1002", 0)]);
+    }
+
+    [Fact]
     public Task FixAll_reaches_every_class_of_the_document()
     {
         string loop = """
