@@ -18,6 +18,9 @@ internal static class FlowBuilder
     private const double ModelError = 0.08;
     private const double ModelErrorPerLayer = 0.004;
 
+    /// <summary>What it misses more for each activation on the outside of a residual sum without norm: its units are no longer Gaussian.</summary>
+    private const double ModelErrorPerOutsideActivation = 0.04;
+
     /// <summary>The result where nothing could be propagated.</summary>
     public static GradientFlow Stopped(StopReason stop) => new(Array.Empty<Contribution>) { Stop = stop };
 
@@ -53,7 +56,7 @@ internal static class FlowBuilder
         }
 
         double variance = backward[weights[0].Node.Name]!.OfGrowth.Variance;
-        double margin = Margin(variance, weights.Count);
+        double margin = Margin(context, variance, weights.Count);
         return (first - last, first - last - margin, first - last + margin);
     }
 
@@ -65,9 +68,9 @@ internal static class FlowBuilder
     // Two networks drawn from the same distribution must agree to a few decades for one number to mean something.
     private static bool IsOneNumber(PropagationContext context, double variance) => variance <= 5 * context.Options.LargestDepthOverWidth;
 
-    private static double Margin(double variance, int layers)
+    private static double Margin(PropagationContext context, double variance, int layers)
     {
-        double model = ModelError + (ModelErrorPerLayer * layers);
+        double model = ModelError + (ModelErrorPerLayer * layers) + (ModelErrorPerOutsideActivation * context.OutsideActivations);
         return Coverage * Math.Sqrt((HalfLog10E * HalfLog10E * Math.Max(0, variance)) + (model * model));
     }
 
@@ -85,7 +88,7 @@ internal static class FlowBuilder
             Step step = weights[i];
             double nextInput = i + 1 < layers.Length ? weights[i + 1].Input.LnQ : context.Steps.TryGetValue(context.Graph.Output.Name, out Step? end) ? end.Output.LnQ : step.Output.LnQ;
             double gradientNorm = HalfLog10E * lnGradients[step.Node.Name];
-            double margin = Margin(backward[step.Node.Name]!.OfNorm.Variance + step.Input.BatchFluctuation, weights.Count);
+            double margin = Margin(context, backward[step.Node.Name]!.OfNorm.Variance + step.Input.BatchFluctuation, weights.Count);
             layers[i] = new LayerFlow(step.Node.Name, step.Node.Layer.Kind)
             {
                 SecondMoment = Math.Exp(step.Output.LnQ),
