@@ -3,6 +3,7 @@ using GradLint.SignalPropagation.Tests.Measuring;
 namespace GradLint.SignalPropagation.Tests;
 
 /// <summary>The prediction against TorchSharp's autograd. The bounds are the specification's: depth/width of at most 0.3.</summary>
+[Collection("TorchSharp: one random generator for all")]
 public class AutogradTests
 {
     public static TheoryData<string, Activation, Initializer, bool> Stacks => new()

@@ -3,6 +3,7 @@ using GradLint.SignalPropagation.Tests.Measuring;
 namespace GradLint.SignalPropagation.Tests;
 
 /// <summary>Growth through time, against closed forms and autograd. The bounds are the specification's.</summary>
+[Collection("TorchSharp: one random generator for all")]
 public class RecurrentTests
 {
     private const int Wide = 1_000_000;

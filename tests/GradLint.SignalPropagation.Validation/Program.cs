@@ -7,7 +7,7 @@ using GradLint.SignalPropagation.Validation;
 using TorchSharp;
 
 // Holds the prediction against autograd on networks drawn at random:
-//   dotnet run -c Release --project tests/GradLint.SignalPropagation.Validation -- [--grid 1] [--per-family 30] [--seeds 20] [--family mlp,conv] [--worst 10] [--json file]
+//   dotnet run -c Release --project tests/GradLint.SignalPropagation.Validation -- [--grid 1] [--per-family 30] [--seeds 20] [--family mlp,conv] [--worst 10] [--limit seconds] [--json file]
 Dictionary<string, string> arguments = [];
 for (int i = 0; i + 1 < args.Length; i += 2)
 {
@@ -18,13 +18,14 @@ int grid = Number("--grid", 1);
 int perFamily = Number("--per-family", 30);
 int seeds = Number("--seeds", 20);
 int worst = Number("--worst", 10);
+int limit = Number("--limit", int.MaxValue); // seconds after which no further network is begun
 string[] families = arguments.TryGetValue("--family", out string? chosen) ? chosen.Split(',') : [.. RandomNetworks.Families.Keys];
 torch.set_num_threads(1);
 
 if (arguments.TryGetValue("--divergence", out string? perDivergence))
 {
     // --divergence 8: the divergence criterion instead, on so many networks of each family
-    List<DivergenceStudy.Run> runs = DivergenceStudy.On(grid, int.Parse(perDivergence, CultureInfo.InvariantCulture), 100);
+    List<DivergenceStudy.Run> runs = DivergenceStudy.On(grid, int.Parse(perDivergence, CultureInfo.InvariantCulture), 100, limit);
     foreach (OptimizerFamily family in new[] { OptimizerFamily.Sgd, OptimizerFamily.Adam })
     {
         DivergenceStudy.Run[] own = [.. runs.Where(run => run.Family == family)];
@@ -49,7 +50,7 @@ Stopwatch clock = Stopwatch.StartNew();
 foreach (string family in families)
 {
     RandomNetworks networks = new((grid * 1000) + Array.IndexOf([.. RandomNetworks.Families.Keys], family));
-    for (int i = 0; i < perFamily; i++)
+    for (int i = 0; i < perFamily && clock.Elapsed.TotalSeconds < limit; i++)
     {
         comparisons.Add(Comparison.Of(networks.Draw(family), seeds));
     }

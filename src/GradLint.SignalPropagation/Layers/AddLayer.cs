@@ -39,7 +39,14 @@ public sealed record AddLayer : Layer
     }
 
     internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) =>
-        step.Inputs.Select(input => ToBranch(gradient, input, step.Output)).ToArray();
+        step.Inputs.Select(input => ToBranch(WithRandomMean(step, gradient), input, step.Output)).ToArray();
+
+    // Over n units the mean of a gradient is never 0 but of size sqrt(p / n), and where a branch ends in an activation that is enough to start what grows coherently.
+    private static Gradient WithRandomMean(Step step, Gradient gradient)
+    {
+        double random = 1 / Math.Sqrt(step.Context.Units(step.Output));
+        return Math.Abs(gradient.MeanRatio) >= random ? gradient : gradient with { MeanRatio = gradient.MeanRatio < 0 ? -random : random };
+    }
 
     // The gradient is the same; the part of it that follows the sum follows each term by that term's share.
     private Gradient ToBranch(Gradient gradient, Signal input, Signal sum)

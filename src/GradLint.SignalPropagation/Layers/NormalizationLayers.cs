@@ -144,7 +144,7 @@ public sealed record LayerNormLayer(IReadOnlyList<int?>? NormalizedShape = null)
     internal override double RemovedShare(Step step, double meanRatio, Pairs correlation) =>
         (meanRatio * meanRatio) + ((1 - (meanRatio * meanRatio)) / Elements(step));
 
-    internal override Pairs Remaining(Step step, double meanRatio, Pairs correlation, double removed) => correlation.Map(c => (c - (meanRatio * meanRatio)) / Math.Max(1e-9, 1 - (meanRatio * meanRatio)));
+    internal override Pairs Remaining(Step step, double meanRatio, Pairs correlation, double removed) => correlation.Map(c => (c - GroupStatistics.SharedMean(meanRatio, c)) / Math.Max(1e-9, 1 - (meanRatio * meanRatio)));
 }
 
 /// <summary>Group normalization, each sample over the positions of a group of channels.</summary>
@@ -219,12 +219,15 @@ internal static class GroupStatistics
         return Math.Max(0, mean2 + (Math.Max(0, rest - mean2) / channels));
     }
 
+    /// <summary>What two elements share of the common mean: all of it, but no more than they share at all.</summary>
+    public static double SharedMean(double meanRatio, double correlation) => Math.Min(meanRatio * meanRatio, Math.Max(0, correlation));
+
     /// <summary>Each pair loses what the means of its two groups share: of one sample, or of two.</summary>
     public static Pairs Remaining(Step step, double channels, double meanRatio, Pairs correlation, double removed)
     {
         double positions = step.Context.Positions(Input(step));
-        double mean2 = meanRatio * meanRatio;
         double across = (correlation.Sample + ((positions - 1) * correlation.Both)) / positions;
+        double mean2 = SharedMean(meanRatio, across);
         double shared = mean2 + ((across - mean2) / channels);
         double left = Math.Max(1e-9, 1 - removed);
         return new Pairs((correlation.Sample - shared) / left, (correlation.Position - removed) / left, (correlation.Both - shared) / left);

@@ -104,11 +104,11 @@ internal static class WeightMatrix
 
     private static double Outputs(Step step, Shape shape, UnitAxis axis) => step.Context.Width(axis == UnitAxis.Last ? shape.Last : shape.First);
 
-    // E r c over pairs: the product of the means, and what their common fluctuation adds.
+    // E r c over pairs: the product of the means, and what their common fluctuation adds; at different positions only as far as gradients there have anything in common.
     private static Pairs PairProducts(Signal x, Gradient gradient)
     {
         double together = gradient.CorrelationSlope * x.CorrelationVariance;
-        return x.Correlation.Times(gradient.Correlation).Zip(new Pairs(together, 0, together), (product, extra) => product + extra);
+        return x.Correlation.Times(gradient.Correlation).Zip(new Pairs(together, 0, together * Math.Max(0, gradient.Correlation.Position)), (product, extra) => product + extra);
     }
 
     private static (double Variance, double Mean) Moments(Initializer initializer, Fans fans) =>

@@ -12,10 +12,14 @@ internal static class FlowBuilder
     private const double Float32Smallest = -44.8;
 
     /// <summary>Half the width of the interval in standard deviations.</summary>
-    private const double Coverage = 2;
+    private const double Coverage = 2.2;
 
-    /// <summary>What the theory misses besides the fluctuation of finite width, in decades.</summary>
-    private const double ModelError = 0.05;
+    /// <summary>What the theory misses besides the fluctuation of finite width, in decades: a part of its own, and one for each weight layer. Set on the first validation grid.</summary>
+    private const double ModelError = 0.08;
+    private const double ModelErrorPerLayer = 0.004;
+
+    /// <summary>What it misses more for each activation on the outside of a residual sum without norm: its units are no longer Gaussian.</summary>
+    private const double ModelErrorPerOutsideActivation = 0.04;
 
     /// <summary>The result where nothing could be propagated.</summary>
     public static GradientFlow Stopped(StopReason stop) => new(Array.Empty<Contribution>) { Stop = stop };
@@ -30,7 +34,7 @@ internal static class FlowBuilder
         (double? growth, double? low, double? high) = complete && weights.Count > 1 ? Growth(context, backward, weights) : default;
         return new GradientFlow(contributions)
         {
-            Growth = IsOneNumber(context, low, high) ? growth : null,
+            Growth = growth is not null && IsOneNumber(context, backward[weights[0].Node.Name]!.OfGrowth.Variance) ? growth : null,
             Low = low,
             High = high,
             Layers = complete ? Layers(context, backward, weights) : Array.Empty<LayerFlow>(),
@@ -52,7 +56,7 @@ internal static class FlowBuilder
         }
 
         double variance = backward[weights[0].Node.Name]!.OfGrowth.Variance;
-        double margin = Margin(variance);
+        double margin = Margin(context, variance, weights.Count);
         return (first - last, first - last - margin, first - last + margin);
     }
 
@@ -62,11 +66,13 @@ internal static class FlowBuilder
         .OrderByDescending(growth => Math.Abs(growth!.Value)).FirstOrDefault();
 
     // Two networks drawn from the same distribution must agree to a few decades for one number to mean something.
-    private static bool IsOneNumber(PropagationContext context, double? low, double? high) =>
-        high - low <= 2 * Coverage * HalfLog10E * Math.Sqrt(5 * context.Options.LargestDepthOverWidth) || double.IsNegativeInfinity(low ?? 0);
+    private static bool IsOneNumber(PropagationContext context, double variance) => variance <= 5 * context.Options.LargestDepthOverWidth;
 
-    private static double Margin(double variance) =>
-        Coverage * Math.Sqrt((HalfLog10E * HalfLog10E * Math.Max(0, variance)) + (ModelError * ModelError));
+    private static double Margin(PropagationContext context, double variance, int layers)
+    {
+        double model = ModelError + (ModelErrorPerLayer * layers) + (ModelErrorPerOutsideActivation * context.OutsideActivations);
+        return Coverage * Math.Sqrt((HalfLog10E * HalfLog10E * Math.Max(0, variance)) + (model * model));
+    }
 
     // |dL/dz|^2 = B P n p
     private static double Log10SignalNorm(PropagationContext context, BackwardPass backward, Step step) =>
@@ -82,7 +88,7 @@ internal static class FlowBuilder
             Step step = weights[i];
             double nextInput = i + 1 < layers.Length ? weights[i + 1].Input.LnQ : context.Steps.TryGetValue(context.Graph.Output.Name, out Step? end) ? end.Output.LnQ : step.Output.LnQ;
             double gradientNorm = HalfLog10E * lnGradients[step.Node.Name];
-            double margin = Margin(backward[step.Node.Name]!.OfNorm.Variance + step.Input.BatchFluctuation);
+            double margin = Margin(context, backward[step.Node.Name]!.OfNorm.Variance + step.Input.BatchFluctuation, weights.Count);
             layers[i] = new LayerFlow(step.Node.Name, step.Node.Layer.Kind)
             {
                 SecondMoment = Math.Exp(step.Output.LnQ),

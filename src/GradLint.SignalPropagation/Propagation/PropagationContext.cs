@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace GradLint.SignalPropagation;
 
@@ -72,10 +73,18 @@ internal sealed class PropagationContext
     {
         Graph = graph;
         Options = options;
+        OutsideActivations = graph.Nodes.Count(node => node.Layer is ActivationLayer && graph[node.Inputs[0]] is { Layer: AddLayer, Inputs.Count: > 1 });
+        if (OutsideActivations > 0)
+        {
+            Assume("units after a residual sum are Gaussian, although an activation outside of the sum bends them: the range is wide for that");
+        }
     }
 
     /// <summary>The graph.</summary>
     public NetworkGraph Graph { get; }
+
+    /// <summary>The number of activations that act directly on a sum of branches.</summary>
+    public int OutsideActivations { get; }
 
     /// <summary>The options.</summary>
     public PropagationOptions Options { get; }
