@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using GradLint.CodeFixes.Infrastructure;
 using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
@@ -38,6 +37,18 @@ public sealed class RuleConventionTests
     {
         string[] tracked = ["AnalyzerReleases.Shipped.md", "AnalyzerReleases.Unshipped.md"];
         Assert.Contains(tracked, file => File.ReadAllText(Path.Combine(s_root, "analyzers/GradLint.Analyzers", file)).Contains($"{rule[..6]} | "));
+    }
+
+    [Theory]
+    [MemberData(nameof(RuleNames))]
+    public void It_has_a_page_and_a_line_in_the_index(string rule)
+    {
+        DiagnosticDescriptor descriptor = Analyzers.SelectMany(analyzer => analyzer.SupportedDiagnostics).Single(descriptor => descriptor.Id == rule[..6]);
+        string docs = Path.Combine(s_root, "analyzers/docs");
+
+        Assert.Equal($"# {descriptor.Id}: {descriptor.Title}", File.ReadLines(Path.Combine(docs, "rules", $"{descriptor.Id}.md")).First());
+        Assert.Contains($"| [{descriptor.Id}](rules/{descriptor.Id}.md) | {descriptor.Title} | {descriptor.DefaultSeverity}", File.ReadAllText(Path.Combine(docs, "README.md")));
+        Assert.Contains($"[{descriptor.Id}](analyzers/docs/rules/{descriptor.Id}.md)", File.ReadAllText(Path.Combine(s_root, "README.md")));
     }
 
     [Fact]
@@ -79,5 +90,15 @@ public sealed class RuleConventionTests
     private static IEnumerable<T> InstancesOf<T>(Assembly assembly) =>
         assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(T)) && !type.IsAbstract).Select(type => (T)Activator.CreateInstance(type)!);
 
-    private static string FindRoot([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../.."));
+    /// <summary>The folder of the solution, above the one that the tests run in.</summary>
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "GradLint.sln")))
+        {
+            folder = folder.Parent ?? throw new DirectoryNotFoundException($"GradLint.sln is in no folder above {AppContext.BaseDirectory}.");
+        }
+
+        return folder.FullName;
+    }
 }
