@@ -1,8 +1,8 @@
 namespace GradLint;
 
 /// <summary>
-/// What a guard does when skipping does not help, because the weights themselves are ruined: it goes back to the last good state
-/// with a lower learning rate, a bounded number of times, and then stops.
+/// What a guard does when skipping does not help, because the weights themselves are ruined: it goes back to the last good state,
+/// from the second time on with a lower learning rate, a bounded number of times, and then stops.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -42,12 +42,15 @@ public sealed record RecoveryOptions
     /// <summary>How many of the latest steps are looked at. From 1 to 64. Default 32.</summary>
     public int Window { get; init; } = 32;
 
-    /// <summary>What the learning rate is multiplied with in each roll-back. Greater than 0, at most 1. Default 0.5.</summary>
+    /// <summary>
+    /// What the learning rate is multiplied with in each roll-back but the first. Greater than 0, at most 1. Default 0.5. The first
+    /// keeps the rate: a fault that passes by itself, such as a bad batch, is no reason to train more slowly ever after.
+    /// </summary>
     public double LearningRateFactor { get; init; } = 0.5;
 
     /// <summary>
-    /// How many roll-backs there may be before the guard stops; counted anew after ten snapshot intervals without one. Not
-    /// negative. Default 3.
+    /// How many roll-backs there may be before the guard stops; counted anew after ten snapshot intervals in order. Not negative.
+    /// Default 3.
     /// </summary>
     public int MaxRollBacks { get; init; } = 3;
 
