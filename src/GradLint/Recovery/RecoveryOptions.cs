@@ -13,10 +13,10 @@ namespace GradLint;
 /// optimizer that is not derived from TorchSharp's <c>OptimizerHelper</c> keeps its state.
 /// </para>
 /// <para>
-/// What counts as a failure is a step that was skipped because of a loss or gradient that is not finite, or because of a loss
-/// spike. Spikes of the gradient norm alone do not: the loss shows that the weights are in order. If loss spikes go on right
-/// after a roll-back, then the weights are not their cause but the data: the guard does not roll back again, waits until the new
-/// level is accepted (<see cref="StepReason.LevelShift"/>), and gives back the learning rate.
+/// What counts as a failure is a step with a loss or gradient that is not finite, or with a loss spike, which the guard can only
+/// see if it is given the loss. Spikes of the gradient norm alone do not: the loss shows that the weights are in order. If loss
+/// spikes go on right after a roll-back, then the weights are not their cause but the data: the guard does not roll back again,
+/// waits until the new level is accepted (<see cref="StepReason.LevelShift"/>), and gives back the learning rate.
 /// </para>
 /// <para>
 /// A learning rate scheduler that computes the rate from its base each time, such as <c>LambdaLR</c>, undoes the lowering.

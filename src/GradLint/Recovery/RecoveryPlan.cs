@@ -58,7 +58,8 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             return RecoveryAction.None;
         }
 
-        bool failed = judgement.Skip;
+        // Whether or not the options have it skipped: weights are not in order only because the step was taken.
+        bool failed = judgement.Reason is StepReason.NonFiniteLoss or StepReason.NonFiniteGradient or StepReason.LossSpike;
         _failures = (_failures << 1) | (failed ? 1UL : 0);
         if (!failed)
         {

@@ -115,6 +115,18 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void Loss_spikes_that_are_not_skipped_are_failures_all_the_same()
+    {
+        using var run = new GuardedSeries(new() { Recovery = s_quick, LossSpikes = new() { Skip = false } });
+        _ = run.Losses(Series.Normal(2.3, 0.1, 200));
+
+        IReadOnlyList<StepVerdict> spikes = run.Losses(Enumerable.Repeat(100d, 4));
+
+        Assert.Equal([true, true, true, false], spikes.Select(verdict => verdict.MayStep));
+        Assert.Equal((StepOutcome.RolledBack, 191L), (spikes[^1].Outcome, spikes[^1].RestoredStep));
+    }
+
+    [Fact]
     public void Old_roll_backs_are_forgotten()
     {
         using var run = new Regression(new() { Recovery = s_quick with { MaxRollBacks = 1 } });
