@@ -13,8 +13,8 @@ public enum StepOutcome
     Skipped,
 
     /// <summary>
-    /// Steps failed again and again: model, optimizer and random numbers are back at an earlier state that was in order, and the
-    /// learning rate is lower. The step must not be taken; go on with the next batch. See <see cref="RecoveryOptions"/>.
+    /// Steps failed again and again: model, optimizer and random numbers are back at an earlier state that was in order, the
+    /// learning rate may be lower. The step must not be taken; go on with the next batch. See <see cref="RecoveryOptions"/>.
     /// </summary>
     RolledBack,
 

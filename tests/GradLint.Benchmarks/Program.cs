@@ -3,7 +3,12 @@ using System.Runtime.InteropServices;
 using GradLint.Benchmarks;
 
 // Prints the guard's bars: what it costs beside what it replaces. Without arguments all of them, or those that are named:
-// measure, share, snapshot, allocations.
+// measure, share, snapshot, allocations. "kill 200" kills a training that writes checkpoints 200 times, and takes minutes.
+if (args is [KillStudy.Name, ..])
+{
+    return KillStudy.Run(args[1..]);
+}
+
 (string Name, Action Run)[] benchmarks =
 [
     ("measure", MeasurementCost.Run),

@@ -1,8 +1,8 @@
 namespace GradLint;
 
 /// <summary>
-/// What a guard does when skipping does not help, because the weights themselves are ruined: it goes back to the last good state
-/// with a lower learning rate, a bounded number of times, and then stops.
+/// What a guard does when skipping does not help, because the weights themselves are ruined: it goes back to the last good state,
+/// from the second time on with a lower learning rate, a bounded number of times, and then stops.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -13,10 +13,10 @@ namespace GradLint;
 /// optimizer that is not derived from TorchSharp's <c>OptimizerHelper</c> keeps its state.
 /// </para>
 /// <para>
-/// What counts as a failure is a step that was skipped because of a loss or gradient that is not finite, or because of a loss
-/// spike. Spikes of the gradient norm alone do not: the loss shows that the weights are in order. If loss spikes go on right
-/// after a roll-back, then the weights are not their cause but the data: the guard does not roll back again, waits until the new
-/// level is accepted (<see cref="StepReason.LevelShift"/>), and gives back the learning rate.
+/// What counts as a failure is a step with a loss or gradient that is not finite, or with a loss spike, which the guard can only
+/// see if it is given the loss. Spikes of the gradient norm alone do not: the loss shows that the weights are in order. If loss
+/// spikes go on right after a roll-back, then the weights are not their cause but the data: the guard does not roll back again,
+/// waits until the new level is accepted (<see cref="StepReason.LevelShift"/>), and gives back the learning rate.
 /// </para>
 /// <para>
 /// A learning rate scheduler that computes the rate from its base each time, such as <c>LambdaLR</c>, undoes the lowering.
@@ -42,12 +42,15 @@ public sealed record RecoveryOptions
     /// <summary>How many of the latest steps are looked at. From 1 to 64. Default 32.</summary>
     public int Window { get; init; } = 32;
 
-    /// <summary>What the learning rate is multiplied with in each roll-back. Greater than 0, at most 1. Default 0.5.</summary>
+    /// <summary>
+    /// What the learning rate is multiplied with in each roll-back but the first. Greater than 0, at most 1. Default 0.5. The first
+    /// keeps the rate: a fault that passes by itself, such as a bad batch, is no reason to train more slowly ever after.
+    /// </summary>
     public double LearningRateFactor { get; init; } = 0.5;
 
     /// <summary>
-    /// How many roll-backs there may be before the guard stops; counted anew after ten snapshot intervals without one. Not
-    /// negative. Default 3.
+    /// How many roll-backs there may be before the guard stops; counted anew after ten snapshot intervals in order. Not negative.
+    /// Default 3.
     /// </summary>
     public int MaxRollBacks { get; init; } = 3;
 

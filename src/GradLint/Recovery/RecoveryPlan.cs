@@ -26,6 +26,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     private int _stepsSinceSnapshot;
     private long _healthySinceRollBack;
     private int _rollBacks;
+    private double _latestFactor = 1;
     private bool _blamesTheWeights;
 
     /// <summary>What happened, one line for each roll-back, and what to try.</summary>
@@ -57,7 +58,8 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             return RecoveryAction.None;
         }
 
-        bool failed = judgement.Skip;
+        // Whether or not the options have it skipped: weights are not in order only because the step was taken.
+        bool failed = judgement.Reason is StepReason.NonFiniteLoss or StepReason.NonFiniteGradient or StepReason.LossSpike;
         _failures = (_failures << 1) | (failed ? 1UL : 0);
         if (!failed)
         {
@@ -80,6 +82,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         writer.Write(_failures);
         writer.Write(_healthySinceRollBack);
         writer.Write(_rollBacks);
+        writer.Write(_latestFactor);
         writer.Write(_blamesTheWeights);
     }
 
@@ -88,6 +91,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         _failures = reader.ReadUInt64();
         _healthySinceRollBack = reader.ReadInt64();
         _rollBacks = reader.ReadInt32();
+        _latestFactor = reader.ReadDouble();
         _blamesTheWeights = reader.ReadBoolean();
     }
 
@@ -112,7 +116,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             _blamesTheWeights = false;
             if (reason == StepReason.LevelShift)
             {
-                ScaleLearningRates(1 / options.LearningRateFactor);
+                ScaleLearningRates(1 / _latestFactor);
             }
         }
 
@@ -136,7 +140,8 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             _snapshots.FallBack();
         }
 
-        Restore(options.LearningRateFactor);
+        _latestFactor = _rollBacks == 0 ? 1 : options.LearningRateFactor;
+        Restore(_latestFactor);
         _rollBacks++;
         _blamesTheWeights = reason == StepReason.LossSpike;
         _history.Add(string.Create(

@@ -21,8 +21,8 @@ public class RecoveryTests
 
         Assert.Equal((StepOutcome.RolledBack, StepReason.NonFiniteLoss, false), (verdict.Outcome, verdict.Reason, verdict.MayStep));
         Assert.Equal(21, verdict.RestoredStep);
-        Assert.Equal("Step 27: the loss is not finite; rolled back to step 21, learning rate 0.025.", verdict.Report);
-        Assert.Equal(0.025, run.LearningRate);
+        Assert.Equal("Step 27: the loss is not finite; rolled back to step 21, learning rate 0.05.", verdict.Report);
+        Assert.Equal(0.05, run.LearningRate);
         Assert.All(run.Train(20), next => Assert.True(next.StepApplied));
     }
 
@@ -67,8 +67,8 @@ public class RecoveryTests
         Assert.All(verdicts.Skip(11), verdict => Assert.Equal((StepOutcome.Stopped, false), (verdict.Outcome, verdict.MayStep)));
         Assert.Equal(
             """
-            Step 54: the loss is not finite; rolled back to step 41, learning rate 0.025.
-            Step 58: the loss is not finite; rolled back to step 31, learning rate 0.0125.
+            Step 54: the loss is not finite; rolled back to step 41, learning rate 0.05.
+            Step 58: the loss is not finite; rolled back to step 31, learning rate 0.025.
             Step 62: the loss is not finite; stopped after 2 roll-backs. Model and optimizer are as they were before step 31.
             Try a lower learning rate, smaller initial weights or normalization layers, and look for bad values in the data.
             """.ReplaceLineEndings(),
@@ -92,6 +92,9 @@ public class RecoveryTests
     {
         using var run = new GuardedSeries(new() { Recovery = new() });
         _ = run.Losses(Series.Normal(2.3, 0.1, 200));
+        // So that the next roll-back is the second.
+        Assert.Equal(StepOutcome.RolledBack, run.Losses(Enumerable.Repeat(double.NaN, 16))[^1].Outcome);
+        _ = run.Losses(Series.Normal(2.3, 0.1, 100));
 
         IReadOnlyList<StepVerdict> shifted = run.Losses(Series.Normal(50, 1, 200, seed: 2));
 
@@ -112,9 +115,21 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void Loss_spikes_that_are_not_skipped_are_failures_all_the_same()
+    {
+        using var run = new GuardedSeries(new() { Recovery = s_quick, LossSpikes = new() { Skip = false } });
+        _ = run.Losses(Series.Normal(2.3, 0.1, 200));
+
+        IReadOnlyList<StepVerdict> spikes = run.Losses(Enumerable.Repeat(100d, 4));
+
+        Assert.Equal([true, true, true, false], spikes.Select(verdict => verdict.MayStep));
+        Assert.Equal((StepOutcome.RolledBack, 191L), (spikes[^1].Outcome, spikes[^1].RestoredStep));
+    }
+
+    [Fact]
     public void Old_roll_backs_are_forgotten()
     {
-        using var run = new Regression(new() { Recovery = s_quick with { MaxRollBacks = 1, LearningRateFactor = 1 } });
+        using var run = new Regression(new() { Recovery = s_quick with { MaxRollBacks = 1 } });
         for (int i = 0; i < 4; i++)
         {
             _ = run.Train(101);
