@@ -6,6 +6,9 @@ namespace GradLint.SignalPropagation.Tests.Measuring;
 /// <summary>What autograd says about a network, over several initializations and inputs.</summary>
 internal sealed class MeasuredFlow
 {
+    // Networks this small gain nothing from threads, and on a busy machine the threads wait for each other.
+    static MeasuredFlow() => set_num_threads(1);
+
     private MeasuredFlow(IReadOnlyList<double> growths, IReadOnlyDictionary<string, double> gradientNorms, IReadOnlyDictionary<string, double> secondMoments)
     {
         Growths = growths;
