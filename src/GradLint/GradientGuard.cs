@@ -166,6 +166,24 @@ public sealed class GradientGuard : IDisposable, IGuardState
     }
 
     /// <summary>
+    /// Repeats a batch once, with a probe before and after each layer, and names the first layer whose output or gradient is not
+    /// finite. To be called after a step that was skipped for what is not finite, with the same batch: it costs nothing before.
+    /// </summary>
+    /// <remarks>
+    /// Buffers, gradients and torch's random numbers are as before when it returns. The repeated pass draws other random numbers than
+    /// the failed one did. Layers are the innermost modules that take and give one tensor and that are run by their <c>call</c>,
+    /// as <c>Sequential</c> does: <c>forward</c> bypasses TorchSharp's hooks.
+    /// </remarks>
+    /// <param name="lossOfBatch">Computes the loss of the batch anew, from the model; <c>backward()</c> is called on it here.</param>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    public FailureOrigin Locate(Func<Tensor> lossOfBatch)
+    {
+        ArgumentNullException.ThrowIfNull(lossOfBatch);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new FailureLocator(_model, new StatisticsReader(_throughMemory)).Locate(lossOfBatch);
+    }
+
+    /// <summary>
     /// Saves the whole training to a file: the model's parameters and buffers, the optimizer with its learning rates, torch's random
     /// numbers, and what the guard has learned. A training that continues from it gets the same bits as one without a break, if
     /// it is given the same batches.
