@@ -44,7 +44,7 @@ public sealed class GL1003OversizedInitializationAnalyzer : GradientFlowAnalyzer
             .GroupBy(layer => model.Layers[layer.Name].WeightInitializedAt!);
         foreach (IGrouping<SyntaxNode, LayerFlow> call in layersOfCall)
         {
-            if (call.Key is InvocationExpressionSyntax invocation && Effect.Of([.. call]) is { } effect)
+            if (call.Key is InvocationExpressionSyntax invocation && Effect.Of(model, [.. call]) is { } effect)
             {
                 report(Describe(model, invocation, [.. call], effect));
             }
@@ -66,19 +66,25 @@ public sealed class GL1003OversizedInitializationAnalyzer : GradientFlowAnalyzer
             fitting.Method);
     }
 
-    /// <summary>The call, where it is in the file of the model; a helper elsewhere serves other models too, so there the class is named.</summary>
+    /// <summary>
+    /// The call, where it is in the file of the model. A helper elsewhere serves other models too, and the constructor of a class with parameters other
+    /// instances: there the model is named.
+    /// </summary>
     private static Location LocationIn(NetworkModel model, SyntaxNode call) =>
-        call.SyntaxTree == model.Root.CreatedAt.SyntaxTree ? call.GetLocation() : model.Location;
+        call.SyntaxTree == model.Root.CreatedAt.SyntaxTree && model.Root.CreatedAt is not BaseObjectCreationExpressionSyntax ? call.GetLocation() : model.Location;
 
     private static string NameOf(InvocationExpressionSyntax call, Initializer initializer)
     {
         string method = (call.Expression as MemberAccessExpressionSyntax)?.Name.ToString() ?? call.Expression.ToString();
-        string name = $"'{method}({call.ArgumentList.Arguments.FirstOrDefault()?.ToString() ?? ""})'";
-        bool defaults = call.ArgumentList.Arguments.Count == 1;
+        bool isTensorMethod = call.Expression is MemberAccessExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "weight" } };
+        string name = isTensorMethod ? $"'{call.Expression}'" : $"'{method}({call.ArgumentList.Arguments.FirstOrDefault()?.ToString() ?? ""})'";
+        bool defaults = call.ArgumentList.Arguments.Count == (isTensorMethod ? 0 : 1);
         return (initializer, defaults) switch
         {
             (Normal { StandardDeviation: 1 }, true) => $"{name} with its default standard deviation 1",
             (Uniform { Low: 0, High: 1 }, true) => $"{name} with its default range from 0 to 1",
+            (XavierUniform { Gain: not 1 and var gain }, _) => $"{name} with a gain of {gain:0.###}",
+            (XavierNormal { Gain: not 1 and var gain }, _) => $"{name} with a gain of {gain:0.###}",
             (Normal normal, _) => $"{name} with standard deviation {normal.StandardDeviation:0.###}",
             (Uniform uniform, _) => $"{name} with the range from {uniform.Low:0.###} to {uniform.High:0.###}",
             _ => name,
@@ -95,19 +101,42 @@ public sealed class GL1003OversizedInitializationAnalyzer : GradientFlowAnalyzer
     /// <summary>What one initializer call does to the signal, over all the layers that it fills.</summary>
     private sealed record Effect(string Direction, double Decades, int LayerCount)
     {
-        public static Effect? Of(IReadOnlyList<LayerFlow> layers)
+        public static Effect? Of(NetworkModel model, IReadOnlyList<LayerFlow> layers)
         {
             // The first layer's weights lie before the signal that is measured, so it takes no part.
             LayerFlow[] passed = [.. layers.Where(layer => layer.BackwardGain != 0)];
             double backward = passed.Sum(layer => layer.BackwardGain);
             double share = passed.Sum(layer => layer.InitializationDecades);
-            if (Math.Min(backward, share) >= DecadesToWarn)
+            double repaired = layers.Sum(layer => ExcessOver(model, layer));
+            if (Math.Min(backward, Math.Min(share, repaired)) >= DecadesToWarn)
             {
                 return new Effect("backward", backward, passed.Length);
             }
 
             LayerFlow largest = layers.OrderByDescending(layer => Math.Max(layer.ForwardGain, layer.BackwardGain)).First();
-            return largest.ForwardGain >= DecadesToWarn ? new Effect("forward", largest.ForwardGain, 1) : null;
+            return largest.ForwardGain >= DecadesToWarn && repaired > 0 ? new Effect("forward", largest.ForwardGain, 1) : null;
+        }
+
+        /// <summary>Decades by which the weights are larger than those of the initializer that the fix writes: in a residual branch that is not what makes the signal grow.</summary>
+        private static double ExcessOver(NetworkModel model, LayerFlow layer)
+        {
+            var weights = (WeightLayer)model.Graph![layer.Name].Layer;
+            Fans fans = FansOf(weights);
+            Initializer fitting = FittingInitializerCall.ActivationAfter(model.Graph, layer.Name).FittingInitializer;
+            double mean = weights.Weight.Mean(fans);
+            return 0.5 * Math.Log10((weights.Weight.Variance(fans) + (mean * mean * fans.In)) / fitting.Variance(fans));
+        }
+
+        private static Fans FansOf(WeightLayer layer)
+        {
+            (int? inputs, int? outputs, double taps) = layer switch
+            {
+                LinearLayer linear => (linear.InFeatures, linear.OutFeatures, 1),
+                ConvolutionBase convolution => (convolution.InChannels / convolution.Groups, convolution.OutChannels / convolution.Groups, convolution.Kernel.Aggregate(1.0, (product, size) => product * size)),
+                _ => (null, null, 1.0),
+            };
+            double known = inputs ?? outputs ?? new PropagationOptions().AssumedWidth;
+            return new Fans((inputs ?? known) * taps, (outputs ?? known) * taps);
         }
 
         public string Extent(int? width)

@@ -39,6 +39,19 @@ public abstract class GradientFlowAnalyzer : TorchSharpAnalyzer
                 }
             },
             OperationKind.Invocation);
+        context.RegisterOperationAction(
+            operation =>
+            {
+                // A class whose depth or width is a parameter is a network only once it is created.
+                if (operation.Operation is IObjectCreationOperation { Type: INamedTypeSymbol type, Arguments.IsEmpty: false }
+                    && !torchSharp.IsModule(operation.ContainingSymbol.ContainingType)
+                    && models.OfClass(type, operation.CancellationToken) is { Growth: null }
+                    && models.FindBuilt(operation.Operation, operation.CancellationToken) is { } model)
+                {
+                    Analyze(model, operation.ReportDiagnostic);
+                }
+            },
+            OperationKind.ObjectCreation);
     }
 
     private protected abstract void Analyze(NetworkModel model, Action<Diagnostic> report);

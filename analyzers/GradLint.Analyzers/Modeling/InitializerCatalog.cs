@@ -15,10 +15,10 @@ internal static class InitializerCatalog
         ["glorot_uniform_"] = arguments => arguments.Number("gain") is { } gain ? new XavierUniform(gain) : null,
         ["xavier_normal_"] = arguments => arguments.Number("gain") is { } gain ? new XavierNormal(gain) : null,
         ["glorot_normal_"] = arguments => arguments.Number("gain") is { } gain ? new XavierNormal(gain) : null,
-        ["normal_"] = arguments => Both(arguments, "mean", "std", (mean, deviation) => new Normal(mean, deviation)),
+        ["normal_"] = arguments => Both(arguments, "mean", "std", (mean, deviation) => deviation < 0 ? null : new Normal(mean, deviation)),
         ["uniform_"] = arguments =>
-            Both(arguments, "low", "high", (low, high) => new Uniform(low, high))
-            ?? Both(arguments, "from", "to", (low, high) => new Uniform(low, high)),
+            Both(arguments, "low", "high", UniformBetween)
+            ?? Both(arguments, "from", "to", UniformBetween),
         ["orthogonal_"] = arguments => arguments.Number("gain") is { } gain ? new Orthogonal(gain) : null,
         ["constant_"] = arguments => arguments.Number("val") is { } value ? new Constant(value) : null,
         ["zeros_"] = _ => new Zeros(),
@@ -50,7 +50,9 @@ internal static class InitializerCatalog
         };
     }
 
-    private static Initializer? Both(Arguments arguments, string first, string second, Func<double, double, Initializer> create) =>
+    private static Uniform? UniformBetween(double low, double high) => low <= high ? new Uniform(low, high) : null;
+
+    private static Initializer? Both(Arguments arguments, string first, string second, Func<double, double, Initializer?> create) =>
         arguments.Number(first) is { } a && arguments.Number(second) is { } b ? create(a, b) : null;
 
     /// <summary>The values of <c>torch.nn.init.NonlinearityType</c>; the linear kinds come first.</summary>

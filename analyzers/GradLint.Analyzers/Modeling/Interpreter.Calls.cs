@@ -42,9 +42,19 @@ internal sealed partial class Interpreter
                 : NotUnderstood(operation);
         }
 
-        return bodies.Of(method, cancellation) is { } body
-            ? CallDeclared(operation, method, body, argument)
-            : CallSequenceMethod(operation, method, argument);
+        if (bodies.Of(method, cancellation) is { } body)
+        {
+            return CallDeclared(operation, method, body, argument);
+        }
+
+        Value result = CallSequenceMethod(operation, method, argument);
+        if (result is UnknownValue { Reason: var reason })
+        {
+            // A function that is handed to a method nobody knows may run there.
+            Doubt(operation, argument, reason);
+        }
+
+        return result;
     }
 
     /// <summary>Applies a module to a tensor, and records the layers on the way.</summary>

@@ -85,10 +85,12 @@ internal sealed partial class Interpreter
         };
     }
 
-    public override Value VisitPropertyReference(IPropertyReferenceOperation operation, Frame argument)
+    public override Value VisitPropertyReference(IPropertyReferenceOperation operation, Frame argument) =>
+        PropertyOf(operation.Instance is null ? ConstantValue.Null : Evaluate(operation.Instance, argument), operation, argument);
+
+    private Value PropertyOf(Value instance, IPropertyReferenceOperation operation, Frame argument)
     {
         IPropertySymbol property = operation.Property;
-        Value instance = operation.Instance is null ? ConstantValue.Null : Evaluate(operation.Instance, argument);
         return (instance, property.Name) switch
         {
             (LayerModule layer, "weight") => new ParameterValue(layer, ParameterRole.Weight),
@@ -96,6 +98,7 @@ internal sealed partial class Interpreter
             (LayerModule layer, "bias") => new ParameterValue(layer, ParameterRole.Bias),
             (ModuleValue, "training") when torchSharp.Declares(property) => new ConstantValue(true),
             (SequentialModule sequential, _) when property.IsIndexer => (Value?)sequential[IndexOf(operation, argument) ?? -1] ?? NotUnderstood(operation),
+            (SequentialModule { Doubt: null } sequential, "Count") => new ConstantValue(sequential.Children.Count()),
             (SequenceValue { Doubt: null } sequence, "Count" or "Length") => new ConstantValue(sequence.Items.Count),
             (SequenceValue sequence, _) when property.IsIndexer => ItemAt(sequence, IndexOf(operation, argument), operation),
             (ClassModule module, _) when module.Members.TryGetValue(property, out Value? value) => value,

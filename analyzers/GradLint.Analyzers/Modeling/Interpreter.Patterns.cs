@@ -12,43 +12,62 @@ internal sealed partial class Interpreter
     {
         switch (pattern)
         {
-            case IDeclarationPatternOperation { MatchedType: { } type } declaration:
-                bool? matches = IsInstanceOf(value, type);
-                if (matches != false && declaration.DeclaredSymbol is { } variable)
-                {
-                    frame.Declare(variable, value);
-                }
-
-                return matches;
+            case IDiscardPatternOperation:
+                return true;
+            case IDeclarationPatternOperation declaration:
+                Declare(declaration.DeclaredSymbol, value, frame);
+                return declaration.MatchedType is { } declared ? IsInstanceOf(value, declared) : true;
             case ITypePatternOperation { MatchedType: { } type }:
                 return IsInstanceOf(value, type);
             case INegatedPatternOperation negated:
                 return !Matches(negated.Pattern, value, frame);
+            case IBinaryPatternOperation { OperatorKind: BinaryOperatorKind.And } both:
+                return Both(Matches(both.LeftPattern, value, frame), Matches(both.RightPattern, value, frame));
+            case IBinaryPatternOperation either:
+                return !Both(!Matches(either.LeftPattern, value, frame), !Matches(either.RightPattern, value, frame));
+            case IRelationalPatternOperation relation when value.Number is { } number && Evaluate(relation.Value, frame).Number is { } bound:
+                return Calculate(relation.OperatorKind, number, bound, relation) is ConstantValue { Constant: bool holds } ? holds : null;
             case IConstantPatternOperation constant when Evaluate(constant.Value, frame) is ConstantValue { Constant: var expected }:
                 return value switch
                 {
-                    ConstantValue { Constant: var actual } => Equals(actual, expected),
+                    ConstantValue { Constant: var actual } => value.Number is { } number && ConstantValue.ToNumber(expected) is { } other ? number == other : Equals(actual, expected),
                     UnknownValue => null,
                     _ when expected is null => false,
                     _ => null,
                 };
-            case IRecursivePatternOperation { MatchedType: { } type, DeconstructionSubpatterns.IsEmpty: true, PropertySubpatterns.IsEmpty: true } recursive:
-                if (recursive.DeclaredSymbol is { } declared)
-                {
-                    frame.Declare(declared, value);
-                }
-
-                return value is ConstantValue { Constant: null } ? false : IsInstanceOf(value, type);
+            case IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: true } recursive:
+                Declare(recursive.DeclaredSymbol, value, frame);
+                return recursive.PropertySubpatterns.Aggregate(
+                    value is ConstantValue { Constant: null } ? false : IsInstanceOf(value, recursive.MatchedType),
+                    (matches, property) => Both(matches, MatchesProperty(property, value, frame)));
             default:
                 return null;
         }
     }
 
-    private static bool? IsInstanceOf(Value value, ITypeSymbol type)
+    private bool? MatchesProperty(IPropertySubpatternOperation subpattern, Value value, Frame frame) =>
+        subpattern.Member is IPropertyReferenceOperation property ? Matches(subpattern.Pattern, PropertyOf(value, property, frame), frame) : null;
+
+    private static bool? Both(bool? first, bool? second) => first == false || second == false ? false : first & second;
+
+    private static void Declare(ISymbol? variable, Value value, Frame frame)
+    {
+        if (variable is not null)
+        {
+            frame.Declare(variable, value);
+        }
+    }
+
+    private static bool? IsInstanceOf(Value value, ITypeSymbol? type)
     {
         if (value is not ModuleValue { Type: { } actual })
         {
             return value is ParameterValue ? true : null;
+        }
+
+        if (type is null)
+        {
+            return true;
         }
 
         for (INamedTypeSymbol? current = actual; current is not null; current = current.BaseType)

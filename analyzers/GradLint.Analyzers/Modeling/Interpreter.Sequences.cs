@@ -102,6 +102,11 @@ internal sealed partial class Interpreter
                 return new SequenceValue(sequence.Items.Select((item, i) => Call(select, [item, new ConstantValue(i)])).ToArray());
             case ("SelectMany", [FunctionValue select]):
                 return Flatten(sequence.Items.Select(item => Call(select, [item])).ToArray(), operation);
+            case ("Where", [FunctionValue condition]):
+                return Filter(sequence, condition, operation);
+            case ("ForEach", [FunctionValue action]):
+                sequence.Items.ForEach(item => Call(action, [item]));
+                return ConstantValue.Null;
             case ("OfType", []) when operation.TargetMethod.TypeArguments is [var type]:
                 return new SequenceValue(sequence.Items.Where(item => IsInstanceOf(item, type) != false));
             case ("Count", []):
@@ -113,6 +118,25 @@ internal sealed partial class Interpreter
             default:
                 return CallUnknown(sequence, operation);
         }
+    }
+
+    private Value Filter(SequenceValue sequence, FunctionValue condition, IInvocationOperation operation)
+    {
+        var kept = new List<Value>();
+        foreach (Value item in sequence.Items)
+        {
+            if (Call(condition, [item]) is not ConstantValue { Constant: bool keep })
+            {
+                return NotUnderstood(operation);
+            }
+
+            if (keep)
+            {
+                kept.Add(item);
+            }
+        }
+
+        return new SequenceValue(kept);
     }
 
     private static Value Flatten(Value[] inner, IOperation operation) =>

@@ -119,6 +119,9 @@ internal sealed partial class Interpreter
                     .Select(parameter => new TupleValue([new ConstantValue(parameter.Name), parameter.Parameter])));
             case "apply":
                 return ApplyFunction(module, arguments, operation);
+            case "load" or "load_state_dict":
+                DoubtInitializers(module.SelfAndDescendants(), "its weights are loaded", operation.Syntax);
+                return NotUnderstood(operation);
             case "to" or "cuda" or "cpu" or "float" or "double" or "train" or "eval":
                 return module;
             default:
@@ -172,7 +175,11 @@ internal sealed partial class Interpreter
     private Value Initialize(IInvocationOperation operation, IMethodSymbol method, Frame frame)
     {
         var arguments = new Arguments(operation.Arguments, argument => Evaluate(argument, frame));
-        if (arguments["tensor"] is ParameterValue parameter)
+        if (arguments["tensor"] is not ParameterValue parameter)
+        {
+            DoubtInitialized(operation.Arguments.FirstOrDefault()?.Value, operation, frame, $"'{method.Name}' fills a weight that is not known");
+        }
+        else
         {
             Initializer initializer = InitializerCatalog.Create(method.Name, arguments)
                 ?? new UnknownInitializer($"'{method.Name}' or its arguments are not known");

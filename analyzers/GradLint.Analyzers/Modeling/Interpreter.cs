@@ -80,6 +80,8 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
                 return branch.BranchKind == BranchKind.Break ? Completion.Break : Completion.Continue;
             case IThrowOperation:
                 return Completion.Throw;
+            case ISwitchOperation choice when ExecuteSwitch(choice, frame) is { } completed:
+                return completed;
             case ILoopOperation when _exploring && !BuildsModules(statement):
             case IWhileLoopOperation or ISwitchOperation:
                 Doubt(statement, frame, "it is changed in a loop or switch whose course is not known");
@@ -119,6 +121,44 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
 
         return Completion.Normal;
     }
+
+    /// <summary>Null where it cannot be told which case it is.</summary>
+    private Completion? ExecuteSwitch(ISwitchOperation choice, Frame frame)
+    {
+        Value value = Evaluate(choice.Value, frame);
+        foreach (ISwitchCaseOperation section in choice.Cases.OrderBy(section => section.Clauses.Any(clause => clause.CaseKind == CaseKind.Default)))
+        {
+            foreach (ICaseClauseOperation clause in section.Clauses)
+            {
+                switch (Matches(clause, value, frame))
+                {
+                    case null:
+                        return null;
+                    case true:
+                        Completion completion = ExecuteAll(section.Body, frame);
+                        return completion == Completion.Break ? Completion.Normal : completion;
+                }
+            }
+        }
+
+        return Completion.Normal;
+    }
+
+    private bool? Matches(ICaseClauseOperation clause, Value value, Frame frame) => clause switch
+    {
+        IDefaultCaseClauseOperation => true,
+        ISingleValueCaseClauseOperation single => (value, Evaluate(single.Value, frame)) switch
+        {
+            ({ Number: { } a }, { Number: { } b }) => a == b,
+            (ConstantValue { Constant: var a }, ConstantValue { Constant: var b }) => Equals(a, b),
+            _ => null,
+        },
+        IPatternCaseClauseOperation { Guard: null } pattern => Matches(pattern.Pattern, value, frame),
+        IPatternCaseClauseOperation { Guard: { } guard } pattern => Matches(pattern.Pattern, value, frame) is not false
+            ? Evaluate(guard, frame) is ConstantValue { Constant: bool holds } ? Both(Matches(pattern.Pattern, value, frame), holds) : null
+            : false,
+        _ => null,
+    };
 
     private static bool EndsInThrow(IOperation statement) => statement switch
     {
@@ -228,6 +268,19 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
                 case IVariableDeclaratorOperation declarator:
                     frame.Declare(declarator.Symbol, unknown);
                     break;
+                case IInvocationOperation invocation when TorchSharpSymbols.IsMemberOf(invocation.TargetMethod, torchSharp.Init):
+                    DoubtInitialized(invocation.Arguments.FirstOrDefault()?.Value, invocation, frame, reason);
+                    break;
+                case IInvocationOperation { Instance: { } weight } invocation when IsChangedInPlace(weight, invocation.TargetMethod):
+                    DoubtInitialized(weight, invocation, frame, reason);
+                    break;
+                case IInvocationOperation { TargetMethod.Name: "load" or "load_state_dict", Instance: { } loaded }:
+                    if (Evaluate(loaded, frame) is ModuleValue module)
+                    {
+                        DoubtInitializers(module.SelfAndDescendants(), "its weights may be loaded", operation.Syntax);
+                    }
+
+                    break;
                 case IInvocationOperation invocation when Changes(invocation.TargetMethod):
                     foreach (IOperation given in invocation.ChildOperations)
                     {
@@ -236,6 +289,23 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
 
                     break;
             }
+        }
+    }
+
+    private bool IsChangedInPlace(IOperation weight, IMethodSymbol method) =>
+        method.Name.EndsWith("_", System.StringComparison.Ordinal) && TorchSharpSymbols.IsOrDerivesFrom(weight.Type, torchSharp.Parameter);
+
+    /// <summary>Initializing one weight, or one nobody knows: then it can be that of any layer.</summary>
+    private void DoubtInitialized(IOperation? tensor, IOperation call, Frame frame, string reason)
+    {
+        if (tensor is not null && Evaluate(tensor, frame) is ParameterValue parameter)
+        {
+            parameter.Layer.Initialize(parameter.Role, new SignalPropagation.UnknownInitializer(reason), call.Syntax);
+        }
+        else if (tensor is not IFieldReferenceOperation)
+        {
+            // A field holds a parameter of the class's own, which is no layer's.
+            DoubtInitializers(Created, reason, call.Syntax);
         }
     }
 

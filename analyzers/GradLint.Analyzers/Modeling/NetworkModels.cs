@@ -69,9 +69,10 @@ internal sealed class NetworkModels
     public NetworkModel? Find(IOperation module, CancellationToken cancellation)
     {
         IOperation expression = module is IConversionOperation { Operand: var operand } ? operand : module;
-        if (expression.Type is INamedTypeSymbol type && (OfClass(type, cancellation) ?? OfLayer(type, expression.Syntax, cancellation)) is { } model)
+        NetworkModel? ofType = expression.Type is INamedTypeSymbol type ? OfClass(type, cancellation) ?? OfLayer(type, expression.Syntax, cancellation) : null;
+        if (expression is IObjectCreationOperation)
         {
-            return model;
+            return FindBuilt(expression, cancellation) ?? ofType;
         }
 
         ISymbol? holder = expression switch
@@ -83,18 +84,17 @@ internal sealed class NetworkModels
         };
         if (holder is null)
         {
-            return null;
+            return ofType;
         }
 
         SyntaxNode? initializer = InitializerOf(holder, cancellation);
         if (initializer is null || _bodies.OperationOf(initializer, cancellation) is not { } created)
         {
-            return null;
+            return ofType;
         }
 
-        return created.Type is INamedTypeSymbol createdType && OfClass(createdType, cancellation) is { } declared
-            ? declared
-            : FindBuilt(created, cancellation);
+        // What an instance was created with says more than the class alone.
+        return FindBuilt(created, cancellation) ?? (created.Type is INamedTypeSymbol createdType ? OfClass(createdType, cancellation) : null) ?? ofType;
     }
 
     /// <summary>The network whose outermost module an expression creates.</summary>
@@ -152,8 +152,8 @@ internal sealed class NetworkModels
         interpreter.Explore(body);
         var inside = new HashSet<ModuleValue>(interpreter.Created.SelectMany(module => module.SelfAndDescendants().Skip(1)));
         return interpreter.Created
-            .Where(module => module is SequentialModule && !inside.Contains(module))
-            .Select(module => NetworkModel.Create(HolderOf(module.CreatedAt), module, interpreter))
+            .Where(module => module is SequentialModule or ClassModule { ConstructorArguments.Count: > 0 } && !inside.Contains(module))
+            .Select(module => NetworkModel.Create(module is ClassModule ? module.Type!.Name : HolderOf(module.CreatedAt), module, interpreter))
             .ToImmutableArray();
     });
 

@@ -111,10 +111,21 @@ internal static class WeightMatrix
         return x.Correlation.Times(gradient.Correlation).Zip(new Pairs(together, 0, together * Math.Max(0, gradient.Correlation.Position)), (product, extra) => product + extra);
     }
 
-    private static (double Variance, double Mean) Moments(Initializer initializer, Fans fans) =>
-        initializer.IsKnown
-            ? (initializer.Variance(fans), initializer.Mean(fans))
-            : throw new PredictionStopException(initializer is UnknownInitializer unknown ? unknown.Reason : "its initialization is unknown");
+    private static (double Variance, double Mean) Moments(Initializer initializer, Fans fans)
+    {
+        if (!initializer.IsKnown)
+        {
+            throw new PredictionStopException(initializer is UnknownInitializer unknown ? unknown.Reason : "its initialization is unknown");
+        }
+
+        (double variance, double mean) = (initializer.Variance(fans), initializer.Mean(fans));
+        return variance is >= 0 and <= LargestMoment && Math.Abs(mean) <= LargestMoment // NaN fails
+            ? (variance, mean)
+            : throw new PredictionStopException("its weights are not finite");
+    }
+
+    // Far beyond float32, and small enough for products of two.
+    private const double LargestMoment = 1e100;
 
     // E (w sum x)^2 / q = w^2 (n (1 - u) + n^2 u) for units of correlation u: what the rank-one part of the weights adds, the same for every unit.
     private static double CommonGain(double count, double w, double u) => w == 0 ? 0 : w * w * count * (1 - u + (count * u));

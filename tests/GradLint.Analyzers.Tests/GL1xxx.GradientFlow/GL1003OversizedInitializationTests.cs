@@ -61,6 +61,48 @@ public sealed class GL1003OversizedInitializationTests
         [Expect.Warning("GL1003", 0), Expect.Warning("GL1003", 1)]);
 
     [Fact]
+    public Task In_a_residual_branch_an_initializer_that_fits_is_not_to_blame() => Rule.Reports(Residual("init.kaiming_normal_(layer.weight)"));
+
+    [Fact]
+    public Task In_a_residual_branch_an_oversized_one_is() => Rule.Reports(Residual("{|GL1003:init.normal_(layer.weight)|}"));
+
+    [Fact]
+    public Task Depth_that_is_a_parameter_is_known_where_the_network_is_created() => Rule.Reports($$"""
+        {{Code.Usings}}
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly ModuleList<Linear> layers = new();
+            public Net(int depth) : base("net")
+            {
+                for (int i = 0; i < depth; i++) layers.Add(Linear(128, 128));
+                RegisterComponents();
+                foreach (var layer in layers) init.normal_(layer.weight);
+            }
+            public override Tensor forward(Tensor x) { foreach (var layer in layers) x = layer.forward(x).relu(); return x; }
+        }
+        class Program
+        {
+            static void Main()
+            {
+                int depth = 12;
+                var deep = {|#0:new Net(depth)|};
+            }
+        }
+        """,
+        [Expect.Warning("GL1003", 0)]);
+
+    [Theory]
+    [InlineData("double.NaN")]
+    [InlineData("double.PositiveInfinity")]
+    [InlineData("1e300")]
+    public Task Weights_that_are_not_finite_are_left_to_others(string std) => Rule.Reports(Net($"init.normal_(layer.weight, 0, {std});"));
+
+    [Fact]
+    public Task An_initializer_called_on_the_weight_is_named_by_it() => Rule.Reports(
+        Net("{|#0:layer.weight.normal_(0, 0.5)|};"),
+        [Expect.Warning("GL1003", 0, "'layer.weight.normal_' with standard deviation 0.5 makes the backward signal about 1e7 times larger on its way through 11 layers (4 times per layer of width 128); 'kaiming_normal_' keeps its size")]);
+
+    [Fact]
     public Task Imported_names_stay_short() => Rule.Fixes(
         "using static TorchSharp.torch.nn.init;\n" + Net("{|#0:normal_(layer.weight)|};"),
         "using static TorchSharp.torch.nn.init;\n" + Net("kaiming_normal_(layer.weight, nonlinearity: NonlinearityType.ReLU);"),
@@ -106,6 +148,25 @@ public sealed class GL1003OversizedInitializationTests
                 RegisterComponents();
             }
             public override Tensor forward(Tensor x) => layers.forward(x);
+        }
+        """;
+
+    private static string Residual(string call) => $$"""
+        {{Code.Usings}}
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly ModuleList<Linear> layers = new();
+            public Net() : base("net")
+            {
+                for (int i = 0; i < 20; i++)
+                {
+                    var layer = Linear(64, 64);
+                    {{call}};
+                    layers.Add(layer);
+                }
+                RegisterComponents();
+            }
+            public override Tensor forward(Tensor x) { foreach (var layer in layers) x = x + layer.forward(x).relu(); return x; }
         }
         """;
 

@@ -37,6 +37,13 @@ public sealed class InitializationTests
     [InlineData("foreach (var p in parameters()) if (p.sum().ToDouble() > 1) init.normal_(p);")]
     [InlineData("init.normal_(fc.weight, 0, Environment.TickCount);")]
     [InlineData("if (Environment.TickCount > 0) init.normal_(fc.weight);")]
+    [InlineData("foreach (var m in modules()) if (m.GetName() == \"Linear\") foreach (var p in m.parameters()) init.normal_(p);")]
+    [InlineData("foreach (var l in modules().OfType<Linear>().Where(l => l.weight.shape[0] > 1)) init.normal_(l.weight);")]
+    [InlineData("modules().OfType<Linear>().AsParallel().ForAll(l => init.normal_(l.weight));")]
+    [InlineData("load(\"w.dat\");")]
+    [InlineData("if (Environment.TickCount > 0) load(\"w.dat\");")]
+    [InlineData("init.normal_(fc.weight, 0, -1);")]
+    [InlineData("init.uniform_(fc.weight, 1, -1);")]
     public void What_cannot_be_known_is_unknown(string statement) =>
         Assert.IsType<UnknownInitializer>(WeightOf(ReadModel.OfClass(NetThat(statement)), "fc"));
 
@@ -47,6 +54,12 @@ public sealed class InitializationTests
     [InlineData("foreach (var (name, p) in named_parameters()) { if (name.EndsWith(\"weight\")) init.ones_(p); }")]
     [InlineData("apply(m => { if (m is Linear l) init.ones_(l.weight); });")]
     [InlineData("foreach (var p in parameters()) if (p.dim() > 1) init.ones_(p);")]
+    [InlineData("foreach (var m in modules()) if (m is Linear { bias: var b } l) init.ones_(l.weight);")]
+    [InlineData("foreach (var m in modules()) if (m is Linear { weight: not null } l) init.ones_(l.weight);")]
+    [InlineData("foreach (var m in modules()) switch (m) { case Conv2d c: break; case Linear l when l.bias is not null: init.ones_(l.weight); break; }")]
+    [InlineData("foreach (var m in modules()) switch (m) { case Linear l: init.ones_(l.weight); break; default: break; }")]
+    [InlineData("foreach (var l in modules().Where(m => m is Linear).Cast<Linear>()) init.ones_(l.weight);")]
+    [InlineData("modules().OfType<Linear>().ToList().ForEach(l => init.ones_(l.weight));")]
     [InlineData("apply(Ones);")]
     public void Loops_and_apply_initialize_every_layer(string statement)
     {
