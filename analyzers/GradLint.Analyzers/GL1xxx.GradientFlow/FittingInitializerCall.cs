@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Linq;
 using GradLint.SignalPropagation;
 
-namespace GradLint.GradientFlowRules;
+namespace GradLint.Rules;
 
 /// <summary>The call of <c>torch.nn.init</c> that keeps the signal's size in front of an activation, as its code fix writes it.</summary>
 /// <param name="Method">Such as <c>kaiming_normal_</c>.</param>

@@ -7,7 +7,7 @@ using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 
-namespace GradLint.GradientFlowRules;
+namespace GradLint.Rules;
 
 /// <summary>GL1002: a deep stack of rectifiers left at TorchSharp's default initialization, which makes gradients vanish.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

@@ -8,7 +8,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 
-namespace GradLint.GradientFlowRules;
+namespace GradLint.Rules;
 
 /// <summary>GL1003: an initializer that is written out, and too large for the width of its layers.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
-namespace GradLint.GradientFlowRules;
+namespace GradLint.Rules;
 
 /// <summary>The base of the rules that look at one network at a time: module classes, and Sequential modules outside of them.</summary>
 public abstract class GradientFlowAnalyzer : TorchSharpAnalyzer

@@ -11,7 +11,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
-namespace GradLint.TrainingLoop;
+namespace GradLint.Rules;
 
 /// <summary>GL2001: a network whose gradients are known to explode is trained, and nothing limits them.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
-namespace GradLint.TrainingLoop;
+namespace GradLint.Rules;
 
 /// <summary>GL2003: gradients are clipped at a threshold that destroys them, or that they never reach.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

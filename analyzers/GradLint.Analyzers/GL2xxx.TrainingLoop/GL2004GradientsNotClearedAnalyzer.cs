@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 
-namespace GradLint.TrainingLoop;
+namespace GradLint.Rules;
 
 /// <summary>GL2004: a loop adds gradients to those of all its earlier iterations.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

@@ -7,7 +7,7 @@ using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 
-namespace GradLint.Optimizer;
+namespace GradLint.Rules;
 
 /// <summary>GL3001: an optimizer is created with a learning rate at which training is likely to diverge.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

@@ -4,7 +4,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using GradLint.CodeFixes.Infrastructure;
-using GradLint.GradientFlowRules;
+using GradLint.Rules;
 using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -13,7 +13,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Formatting;
 using Microsoft.CodeAnalysis.Simplification;
 
-namespace GradLint.CodeFixes.GradientFlowRules;
+namespace GradLint.CodeFixes.Rules;
 
 /// <summary>
 /// Initializes all layers for their activation: at the end of the constructor of a class, or behind the variable that

@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace GradLint.CodeFixes.GradientFlowRules;
+namespace GradLint.CodeFixes.Rules;
 
 /// <summary>Replaces an oversized initializer by the one that fits the activation behind the layer.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using GradLint.GradientFlowRules;
+using GradLint.Rules;
 
-namespace GradLint.CodeFixes.GradientFlowRules;
+namespace GradLint.CodeFixes.Rules;
 
 /// <summary>Writes the initializer call that an analyzer found fitting.</summary>
 internal static class InitializerSyntax

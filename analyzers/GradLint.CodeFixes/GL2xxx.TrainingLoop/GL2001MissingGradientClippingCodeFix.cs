@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 using GradLint.CodeFixes.Infrastructure;
 using GradLint.CodeFixes.TrainingLoops;
 using GradLint.Infrastructure;
-using GradLint.TrainingLoop;
+using GradLint.Rules;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -14,7 +14,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Editing;
 
-namespace GradLint.CodeFixes.TrainingLoop;
+namespace GradLint.CodeFixes.Rules;
 
 /// <summary>Clips the gradients before the step, or lets the guard step.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]

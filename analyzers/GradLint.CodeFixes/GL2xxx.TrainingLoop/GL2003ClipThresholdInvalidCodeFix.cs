@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace GradLint.CodeFixes.TrainingLoop;
+namespace GradLint.CodeFixes.Rules;
 
 /// <summary>Clips to a norm of 1.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]

@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 using GradLint.CodeFixes.Infrastructure;
 using GradLint.CodeFixes.TrainingLoops;
 using GradLint.Infrastructure;
-using GradLint.TrainingLoop;
+using GradLint.Rules;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -15,7 +15,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Editing;
 using Microsoft.CodeAnalysis.Text;
 
-namespace GradLint.CodeFixes.TrainingLoop;
+namespace GradLint.CodeFixes.Rules;
 
 /// <summary>Clears the gradients at the start of each iteration; after the step, where only some iterations step.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]

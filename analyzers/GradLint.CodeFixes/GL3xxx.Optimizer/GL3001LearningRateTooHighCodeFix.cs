@@ -4,14 +4,14 @@ using System.Threading;
 using System.Threading.Tasks;
 using GradLint.CodeFixes.Infrastructure;
 using GradLint.Infrastructure;
-using GradLint.Optimizer;
+using GradLint.Rules;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Editing;
 
-namespace GradLint.CodeFixes.Optimizer;
+namespace GradLint.CodeFixes.Rules;
 
 /// <summary>Writes the optimizer's usual learning rate where the number is written.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]

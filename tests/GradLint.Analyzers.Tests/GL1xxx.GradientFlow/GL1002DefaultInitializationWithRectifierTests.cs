@@ -1,7 +1,7 @@
 using GradLint.Verification;
-using Rule = GradLint.Verification.RuleTest<GradLint.GradientFlowRules.GL1002DefaultInitializationWithRectifierAnalyzer, GradLint.CodeFixes.GradientFlowRules.GL1002DefaultInitializationWithRectifierCodeFix>;
+using Rule = GradLint.Verification.RuleTest<GradLint.Rules.GL1002DefaultInitializationWithRectifierAnalyzer, GradLint.CodeFixes.Rules.GL1002DefaultInitializationWithRectifierCodeFix>;
 
-namespace GradLint.GL1xxx;
+namespace GradLint.Rules;
 
 public sealed class GL1002DefaultInitializationWithRectifierTests
 {

@@ -1,7 +1,7 @@
 using GradLint.Verification;
-using Rule = GradLint.Verification.RuleTest<GradLint.GradientFlowRules.GL1003OversizedInitializationAnalyzer, GradLint.CodeFixes.GradientFlowRules.GL1003OversizedInitializationCodeFix>;
+using Rule = GradLint.Verification.RuleTest<GradLint.Rules.GL1003OversizedInitializationAnalyzer, GradLint.CodeFixes.Rules.GL1003OversizedInitializationCodeFix>;
 
-namespace GradLint.GL1xxx;
+namespace GradLint.Rules;
 
 public sealed class GL1003OversizedInitializationTests
 {

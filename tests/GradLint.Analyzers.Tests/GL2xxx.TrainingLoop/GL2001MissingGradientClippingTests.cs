@@ -1,10 +1,10 @@
-using GradLint.CodeFixes.TrainingLoop;
+using GradLint.CodeFixes.Rules;
 using GradLint.Verification;
 using static GradLint.Verification.Code;
 using Verify = GradLint.Verification.RuleTest<
-    GradLint.TrainingLoop.GL2001MissingGradientClippingAnalyzer, GradLint.CodeFixes.TrainingLoop.GL2001MissingGradientClippingCodeFix>;
+    GradLint.Rules.GL2001MissingGradientClippingAnalyzer, GradLint.CodeFixes.Rules.GL2001MissingGradientClippingCodeFix>;
 
-namespace GradLint.TrainingLoop;
+namespace GradLint.Rules;
 
 public sealed class GL2001MissingGradientClippingTests
 {

@@ -1,9 +1,9 @@
 using GradLint.Verification;
 using static GradLint.Verification.Code;
 using Verify = GradLint.Verification.RuleTest<
-    GradLint.TrainingLoop.GL2003ClipThresholdInvalidAnalyzer, GradLint.CodeFixes.TrainingLoop.GL2003ClipThresholdInvalidCodeFix>;
+    GradLint.Rules.GL2003ClipThresholdInvalidAnalyzer, GradLint.CodeFixes.Rules.GL2003ClipThresholdInvalidCodeFix>;
 
-namespace GradLint.TrainingLoop;
+namespace GradLint.Rules;
 
 public sealed class GL2003ClipThresholdInvalidTests
 {

@@ -1,9 +1,9 @@
 using GradLint.Verification;
 using static GradLint.Verification.Code;
 using Verify = GradLint.Verification.RuleTest<
-    GradLint.TrainingLoop.GL2004GradientsNotClearedAnalyzer, GradLint.CodeFixes.TrainingLoop.GL2004GradientsNotClearedCodeFix>;
+    GradLint.Rules.GL2004GradientsNotClearedAnalyzer, GradLint.CodeFixes.Rules.GL2004GradientsNotClearedCodeFix>;
 
-namespace GradLint.TrainingLoop;
+namespace GradLint.Rules;
 
 public sealed class GL2004GradientsNotClearedTests
 {

@@ -1,9 +1,9 @@
 using GradLint.Verification;
 using static GradLint.Verification.Code;
 using Verify = GradLint.Verification.RuleTest<
-    GradLint.Optimizer.GL3001LearningRateTooHighAnalyzer, GradLint.CodeFixes.Optimizer.GL3001LearningRateTooHighCodeFix>;
+    GradLint.Rules.GL3001LearningRateTooHighAnalyzer, GradLint.CodeFixes.Rules.GL3001LearningRateTooHighCodeFix>;
 
-namespace GradLint.Optimizer;
+namespace GradLint.Rules;
 
 public sealed class GL3001LearningRateTooHighTests
 {

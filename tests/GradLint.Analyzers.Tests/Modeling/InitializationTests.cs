@@ -1,7 +1,6 @@
-using GradLint.Modeling;
 using GradLint.SignalPropagation;
 
-namespace GradLint.Analyzers.Tests.Modeling;
+namespace GradLint.Modeling;
 
 public sealed class InitializationTests
 {

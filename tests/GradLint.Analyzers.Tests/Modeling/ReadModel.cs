@@ -1,10 +1,9 @@
 using GradLint.Infrastructure;
-using GradLint.Modeling;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace GradLint.Analyzers.Tests.Modeling;
+namespace GradLint.Modeling;
 
 /// <summary>Reads the network out of C# code, as the rules do.</summary>
 internal static class ReadModel

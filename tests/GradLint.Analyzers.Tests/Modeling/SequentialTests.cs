@@ -1,6 +1,4 @@
-using GradLint.Modeling;
-
-namespace GradLint.Analyzers.Tests.Modeling;
+namespace GradLint.Modeling;
 
 public sealed class SequentialTests
 {

@@ -14,21 +14,8 @@ internal static class References
     /// <summary>The real one.</summary>
     public static MetadataReference TorchSharp { get; } = MetadataReference.CreateFromFile(typeof(TorchSharp.torch).Assembly.Location);
 
-    /// <summary>The shape of the guard, in an assembly of its name: what the rules see of the runtime.</summary>
-    public static MetadataReference GradLint { get; } = Compile("GradLint", """
-        using System;
-        using TorchSharp;
-
-        namespace GradLint;
-
-        public sealed class GradientGuard : IDisposable
-        {
-            public static GradientGuard For(torch.nn.Module model, torch.optim.Optimizer optimizer) => new();
-            public void Step(torch.Tensor loss) { }
-            public void Inspect() { }
-            public void Dispose() { }
-        }
-        """);
+    /// <summary>The runtime, for the rules and fixes that know the guard.</summary>
+    public static MetadataReference GradLint { get; } = MetadataReference.CreateFromFile(typeof(GradientGuard).Assembly.Location);
 
     /// <summary>A library between TorchSharp and the program, whose code nobody can read.</summary>
     public static MetadataReference Compile(string assembly, string source)
