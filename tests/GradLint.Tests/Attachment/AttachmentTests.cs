@@ -45,6 +45,48 @@ public class AttachmentTests
     }
 
     [Fact]
+    public void An_optimizer_that_was_created_before_a_layer_was_added_is_refused_with_both_causes()
+    {
+        using Sequential model = nn.Sequential(nn.Linear(3, 2));
+        using optim.Optimizer optimizer = optim.Adam(model.parameters());
+        _ = model.append("late", nn.Linear(2, 2));
+
+        string message = Assert.Throws<ArgumentException>("optimizer", () => GradientGuard.For(model, optimizer)).Message;
+
+        Assert.StartsWith(
+            "The model's parameters changed after the optimizer was created: layers were added, or model.to(device)", message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_layer_that_is_added_under_a_guard_is_told_as_that(int stepsBefore)
+    {
+        using Sequential model = nn.Sequential(nn.Linear(3, 2));
+        using optim.Optimizer optimizer = optim.Adam(model.parameters());
+        using var guard = GradientGuard.For(model, optimizer);
+        StepVerdict Step()
+        {
+            optimizer.zero_grad();
+            Tensor loss = model.call(randn(4, 3)).sum();
+            loss.backward();
+            return guard.Step(loss);
+        }
+
+        for (int i = 0; i < stepsBefore; i++)
+        {
+            _ = Step();
+        }
+
+        _ = model.append("late", nn.Linear(2, 2));
+
+        string message = Assert.Throws<InvalidOperationException>(() => _ = Step()).Message;
+        Assert.StartsWith("The model's parameters changed since the guard was attached: layers were added", message);
+        Assert.Contains("Create the optimizer and the guard anew", message);
+        Assert.Throws<InvalidOperationException>(() => guard.TrySaveCheckpoint("never-written", out _));
+    }
+
+    [Fact]
     public void An_optimizer_that_steps_frozen_parameters_only_is_refused()
     {
         using Weights model = Weights.OfZeros(2);
