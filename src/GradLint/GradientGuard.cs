@@ -298,7 +298,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         (double? usualNorm, double? usualLoss) = (_judge.UsualNorm, _judge.UsualLoss);
         Judgement judgement = _judge.Judge(loss, measured, _clipper?.HarmlessNorm ?? 0);
         StepOutcome outcome = judgement.Skip ? StepOutcome.Skipped
-            : measured.IsFinite && _clipper?.Clip(gradients, measured) == true ? StepOutcome.Clipped
+            : measured is { IsFinite: true, Any: true } && _clipper?.Clip(gradients, measured) == true ? StepOutcome.Clipped
             : StepOutcome.Applied;
         RecoveryAction recovery = _recovery?.After(step, judgement) ?? RecoveryAction.None;
         if (recovery != RecoveryAction.None)
@@ -318,8 +318,8 @@ public sealed class GradientGuard : IDisposable, IGuardState
             Threshold = _clipper?.Threshold,
             Baseline = usualNorm,
             LossBaseline = usualLoss,
-            LeadingParameters = measured.IsFinite
-                ? _attached.Leading.WithLargestNorm(measured.Each)
+            LeadingParameters = judgement.Reason == StepReason.NoGradient ? []
+                : measured.IsFinite ? _attached.Leading.WithLargestNorm(measured.Each)
                 : _attached.Leading.NonFinite(measured.Each),
             RestoredStep = recovery == RecoveryAction.None ? null : _recovery!.RestoredStep,
             Report = recovery == RecoveryAction.None ? null : _recovery!.Report,
@@ -331,7 +331,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <summary>A failed step puts the weights under suspicion until one is in order, or until they are those of a snapshot.</summary>
     private string? SuspicionAfter(StepOutcome outcome, StepReason reason, long step) => (outcome, reason) switch
     {
-        (StepOutcome.Skipped, StepReason.Spike) => _suspicion,
+        (StepOutcome.Skipped, StepReason.Spike) or (_, StepReason.NoGradient) => _suspicion,
         (StepOutcome.Skipped, _) => string.Create(CultureInfo.InvariantCulture, $"Step {step} was skipped, and none was in order since."),
         (StepOutcome.Stopped, _) when _recovery!.RestoredStep is null => "No step was in order yet.",
         _ => null,

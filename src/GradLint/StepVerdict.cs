@@ -86,6 +86,7 @@ public readonly record struct StepVerdict
         (StepOutcome.Clipped, _) => $"clipped, gradient norm {NormText}{ThresholdText}",
         (_, StepReason.NonFiniteLoss) => "applied although the loss is not finite",
         (_, StepReason.NonFiniteGradient) => "applied although gradients are not finite",
+        (_, StepReason.NoGradient) => $"{Deed}, but no parameter has a gradient (was backward() called?)",
         (_, StepReason.NormOverflow) => $"applied, gradient norm {NormText}, beyond the range of its type",
         _ => $"applied, gradient norm {NormText}",
     };

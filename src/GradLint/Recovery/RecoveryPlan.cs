@@ -53,7 +53,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     /// <param name="judgement">What was found in it.</param>
     public RecoveryAction After(long step, Judgement judgement)
     {
-        if (judgement is { Reason: StepReason.Spike })
+        if (judgement.Reason is StepReason.Spike or StepReason.NoGradient)
         {
             return RecoveryAction.None;
         }

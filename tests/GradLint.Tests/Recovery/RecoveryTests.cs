@@ -154,7 +154,7 @@ public class RecoveryTests
     [Fact]
     public void Parameters_that_join_later_are_rolled_back_too()
     {
-        using Weights model = Weights.OfZeros(2);
+        using Weights model = Weights.OfZeros(2).WithGradients(zeros(4), zeros(4));
         using SGD optimizer = optim.SGD([model[0]], 0.1);
         using var guard = GradientGuard.For(model, optimizer, new() { Recovery = s_quick });
         _ = guard.Step(tensor(1f));
