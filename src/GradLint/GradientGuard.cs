@@ -303,11 +303,12 @@ public sealed class GradientGuard : IDisposable, IGuardState
         RecoveryAction recovery = _recovery?.After(step, judgement) ?? RecoveryAction.None;
         if (recovery != RecoveryAction.None)
         {
-            outcome = recovery == RecoveryAction.RollBack ? StepOutcome.RolledBack : StepOutcome.Stopped;
+            outcome = recovery == RecoveryAction.Stop ? StepOutcome.Stopped : StepOutcome.RolledBack;
         }
 
         _log.Record(outcome, norm);
-        _suspicion = SuspicionAfter(outcome, judgement.Reason, step);
+        // Weights that a roll-back keeps stay under suspicion.
+        _suspicion = recovery == RecoveryAction.Keep ? _suspicion : SuspicionAfter(outcome, judgement.Reason, step);
         var verdict = new StepVerdict
         {
             Outcome = outcome,
@@ -343,7 +344,10 @@ public sealed class GradientGuard : IDisposable, IGuardState
         _attached?.Dispose();
         var attached = new Attachment(_model, _optimizer, _options, _clipper, _throughMemory);
         _recovery?.Attach(
-            _optimizer, () => new Snapshot(attached.Parameters, _model, _optimizer, _learned), attached.WeightsAreFinite);
+            _optimizer,
+            () => new Snapshot(attached.Parameters, _model, _optimizer, _learned),
+            attached.WeightsAreFinite,
+            attached.BuffersAreFinite);
         _attached = attached;
     }
 
