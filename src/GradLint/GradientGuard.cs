@@ -323,6 +323,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
                 : measured.IsFinite ? _attached.Leading.WithLargestNorm(measured.Each)
                 : _attached.Leading.NonFinite(measured.Each),
             RestoredStep = recovery == RecoveryAction.None ? null : _recovery!.RestoredStep,
+            StopCause = recovery == RecoveryAction.Stop ? _recovery!.StopCause : null,
             Report = recovery == RecoveryAction.None ? null : _recovery!.Report,
         };
         _stopped = recovery == RecoveryAction.Stop ? verdict : null;

@@ -36,6 +36,9 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     private long _lastGoodStep;
     private bool _isAsGoodStepLeftIt;
 
+    /// <summary>Why the guard stopped, in one line.</summary>
+    public string? StopCause { get; private set; }
+
     /// <summary>What happened, one line for each roll-back, and what to try.</summary>
     public string Report { get; private set; } = "";
 
@@ -200,13 +203,12 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             state = string.Create(CultureInfo.InvariantCulture, $"Model and optimizer are as they were before step {RestoredStep}.");
         }
 
-        string last = string.Create(
-            CultureInfo.InvariantCulture, $"Step {step}: {Describe(reason)}; stopped after {_rollBacks} roll-backs. {state}");
+        StopCause = string.Create(CultureInfo.InvariantCulture, $"Step {step}: {Describe(reason)}; stopped after {_rollBacks} roll-backs.");
         Report = string.Join(
             Environment.NewLine,
             [
                 .. _history,
-                last,
+                $"{StopCause} {state}",
                 "Try a lower learning rate, smaller initial weights or normalization layers, and look for bad values in the data.",
             ]);
         return RecoveryAction.Stop;

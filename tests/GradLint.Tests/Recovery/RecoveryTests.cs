@@ -160,6 +160,8 @@ public class RecoveryTests
 
         Assert.Equal((StepOutcome.Stopped, null), (verdicts[^1].Outcome, verdicts[^1].RestoredStep));
         Assert.Contains("No step was in order yet", verdicts[^1].Report);
+        Assert.StartsWith(
+            "step 5: stopped (Step 4: the loss is not finite; stopped after 0 roll-backs), loss ", run.Next().ToString());
     }
 
     [Fact]
