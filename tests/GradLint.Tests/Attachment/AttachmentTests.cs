@@ -127,7 +127,41 @@ public class AttachmentTests
         string message = Assert.Throws<ArgumentException>("model", () => GradientGuard.For(model, optimizer)).Message;
 
         Assert.Contains("has parameters that cannot be meant: w1 (2 of 3 elements are not finite), w2 (magnitude 4.2E+13).", message);
+        Assert.Contains("torch.empty", message);
+        Assert.Contains("MaxInitialWeight", message);
+        Assert.DoesNotContain("GroupNorm", message);
+    }
+
+    [Fact]
+    public void No_limit_is_offered_to_weights_that_are_not_finite()
+    {
+        using var model = new Weights(full(4, float.NaN));
+        using optim.Optimizer optimizer = model.Sgd();
+
+        string message = Assert.Throws<ArgumentException>("model", () => GradientGuard.For(model, optimizer)).Message;
+
+        Assert.Contains("w0 (4 of 4 elements are not finite)", message);
+        Assert.Contains("load an earlier one", message);
+        Assert.DoesNotContain("MaxInitialWeight", message);
+    }
+
+    [Fact]
+    public void A_group_norm_that_was_left_uninitialized_is_told_how_to_be_initialized()
+    {
+        using GroupNorm norm = nn.GroupNorm(1, 2);
+        using (no_grad())
+        {
+            _ = norm.weight!.fill_(-4.2e13);
+            _ = norm.bias!.fill_(0);
+        }
+
+        using Sequential model = nn.Sequential(nn.Linear(2, 2), norm);
+        using optim.Optimizer optimizer = optim.SGD(model.parameters(), 0.1);
+
+        string message = Assert.Throws<ArgumentException>("model", () => GradientGuard.For(model, optimizer)).Message;
+
         Assert.Contains("init.ones_(weight)", message);
+        Assert.DoesNotContain("torch.empty", message);
     }
 
     [Fact]
