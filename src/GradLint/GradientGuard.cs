@@ -91,7 +91,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// The loss has more than one element; or parameter groups were added to the optimizer and do not fit the model.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The model's parameters were replaced or disposed since the guard was attached.
+    /// The model's parameters were replaced or disposed, or layers were added to it, since the guard was attached.
     /// </exception>
     public StepVerdict Step(Tensor loss)
     {
@@ -102,7 +102,15 @@ public sealed class GradientGuard : IDisposable, IGuardState
             return verdict;
         }
 
-        _optimizer.step()?.Dispose();
+        try
+        {
+            _optimizer.step()?.Dispose();
+        }
+        catch (KeyNotFoundException error) when (!GuardedParameters.HasStateForAll(_optimizer))
+        {
+            throw ParametersChanged(error);
+        }
+
         return verdict with { StepApplied = true };
     }
 
@@ -117,7 +125,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// The loss has more than one element; or parameter groups were added to the optimizer and do not fit the model.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The model's parameters were replaced or disposed since the guard was attached.
+    /// The model's parameters were replaced or disposed, or layers were added to it, since the guard was attached.
     /// </exception>
     public StepVerdict Inspect(Tensor? loss = null)
     {
@@ -136,7 +144,15 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
         ReadOnlySpan<Tensor?> gradients = _attached.Gradients.Open();
         _attached.Measurement.Read(gradients);
-        return Decide(lossValue, gradients, _attached.Measurement);
+        try
+        {
+            return Decide(lossValue, gradients, _attached.Measurement);
+        }
+        catch (KeyNotFoundException error) when (!GuardedParameters.HasStateForAll(_optimizer))
+        {
+            // A snapshot needs the state of all parameters.
+            throw ParametersChanged(error);
+        }
     }
 
     /// <summary>
@@ -200,6 +216,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <returns>Whether the file was written. If not, the former one is as it was.</returns>
     /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
     /// <exception cref="NotSupportedException">The optimizer is not one of TorchSharp's own, and its state is not known.</exception>
+    /// <exception cref="InvalidOperationException">The model's parameters changed since the guard was attached.</exception>
     /// <exception cref="IOException">The file cannot be written; the former one is as it was.</exception>
     public bool TrySaveCheckpoint(string path, [NotNullWhen(false)] out string? refusal)
     {
@@ -225,6 +242,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <param name="path">The file.</param>
     /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
     /// <exception cref="NotSupportedException">The optimizer is not one of TorchSharp's own, and its state is not known.</exception>
+    /// <exception cref="InvalidOperationException">The model's parameters changed since the guard was attached.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">
     /// The file is damaged, or is not of this model, this kind of optimizer and these options. Nothing was changed.
@@ -238,9 +256,17 @@ public sealed class GradientGuard : IDisposable, IGuardState
         Attach();
     }
 
-    private Checkpoint CheckpointOf(optim.Optimizer optimizer) => optimizer is OptimizerHelper own
-        ? new Checkpoint(_model, own, this)
-        : throw new NotSupportedException($"The state of {optimizer.GetType().Name} is not known: it is not derived from OptimizerHelper.");
+    private Checkpoint CheckpointOf(optim.Optimizer optimizer) => optimizer is not OptimizerHelper own
+        ? throw new NotSupportedException($"The state of {optimizer.GetType().Name} is not known: it is not derived from OptimizerHelper.")
+        : GuardedParameters.HasStateForAll(own) ? new Checkpoint(_model, own, this)
+        : throw ParametersChanged();
+
+    private static InvalidOperationException ParametersChanged(Exception? cause = null) => new(
+        "The model's parameters changed since the guard was attached: layers were added, or model.to(device) or model.to(type) "
+        + "replaced the parameters, and the optimizer has no state for the new ones. "
+        + "Create the optimizer and the guard anew after such changes; to add layers to a running optimizer, "
+        + "give it a list of parameters, such as [.. model.parameters()], and call add_param_group.",
+        cause);
 
     void IGuardState.Save(BinaryWriter writer)
     {
@@ -272,16 +298,17 @@ public sealed class GradientGuard : IDisposable, IGuardState
         (double? usualNorm, double? usualLoss) = (_judge.UsualNorm, _judge.UsualLoss);
         Judgement judgement = _judge.Judge(loss, measured, _clipper?.HarmlessNorm ?? 0);
         StepOutcome outcome = judgement.Skip ? StepOutcome.Skipped
-            : measured.IsFinite && _clipper?.Clip(gradients, measured) == true ? StepOutcome.Clipped
+            : measured is { IsFinite: true, Any: true } && _clipper?.Clip(gradients, measured) == true ? StepOutcome.Clipped
             : StepOutcome.Applied;
         RecoveryAction recovery = _recovery?.After(step, judgement) ?? RecoveryAction.None;
         if (recovery != RecoveryAction.None)
         {
-            outcome = recovery == RecoveryAction.RollBack ? StepOutcome.RolledBack : StepOutcome.Stopped;
+            outcome = recovery == RecoveryAction.Stop ? StepOutcome.Stopped : StepOutcome.RolledBack;
         }
 
         _log.Record(outcome, norm);
-        _suspicion = SuspicionAfter(outcome, judgement.Reason, step);
+        // Weights that a roll-back keeps stay under suspicion.
+        _suspicion = recovery == RecoveryAction.Keep ? _suspicion : SuspicionAfter(outcome, judgement.Reason, step);
         var verdict = new StepVerdict
         {
             Outcome = outcome,
@@ -292,10 +319,11 @@ public sealed class GradientGuard : IDisposable, IGuardState
             Threshold = _clipper?.Threshold,
             Baseline = usualNorm,
             LossBaseline = usualLoss,
-            LeadingParameters = measured.IsFinite
-                ? _attached.Leading.WithLargestNorm(measured.Each)
+            LeadingParameters = judgement.Reason == StepReason.NoGradient ? []
+                : measured.IsFinite ? _attached.Leading.WithLargestNorm(measured.Each)
                 : _attached.Leading.NonFinite(measured.Each),
             RestoredStep = recovery == RecoveryAction.None ? null : _recovery!.RestoredStep,
+            StopCause = recovery == RecoveryAction.Stop ? _recovery!.StopCause : null,
             Report = recovery == RecoveryAction.None ? null : _recovery!.Report,
         };
         _stopped = recovery == RecoveryAction.Stop ? verdict : null;
@@ -305,7 +333,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <summary>A failed step puts the weights under suspicion until one is in order, or until they are those of a snapshot.</summary>
     private string? SuspicionAfter(StepOutcome outcome, StepReason reason, long step) => (outcome, reason) switch
     {
-        (StepOutcome.Skipped, StepReason.Spike) => _suspicion,
+        (StepOutcome.Skipped, StepReason.Spike) or (_, StepReason.NoGradient) => _suspicion,
         (StepOutcome.Skipped, _) => string.Create(CultureInfo.InvariantCulture, $"Step {step} was skipped, and none was in order since."),
         (StepOutcome.Stopped, _) when _recovery!.RestoredStep is null => "No step was in order yet.",
         _ => null,
@@ -317,7 +345,10 @@ public sealed class GradientGuard : IDisposable, IGuardState
         _attached?.Dispose();
         var attached = new Attachment(_model, _optimizer, _options, _clipper, _throughMemory);
         _recovery?.Attach(
-            _optimizer, () => new Snapshot(attached.Parameters, _model, _optimizer, _learned), attached.WeightsAreFinite);
+            _optimizer,
+            () => new Snapshot(attached.Parameters, _model, _optimizer, _learned),
+            attached.WeightsAreFinite,
+            attached.BuffersAreFinite);
         _attached = attached;
     }
 

@@ -14,7 +14,8 @@ public enum StepOutcome
 
     /// <summary>
     /// Steps failed again and again: model, optimizer and random numbers are back at an earlier state that was in order, the
-    /// learning rate may be lower. The step must not be taken; go on with the next batch. See <see cref="RecoveryOptions"/>.
+    /// learning rate may be lower. Where only skipped steps lie between the last good one and now, that state is the present one, and
+    /// no step is lost. The step must not be taken; go on with the next batch. See <see cref="RecoveryOptions"/>.
     /// </summary>
     RolledBack,
 

@@ -29,4 +29,11 @@ public enum StepReason
     /// Another learning rate, other data or layers that were unfrozen do that.
     /// </summary>
     LevelShift,
+
+    /// <summary>
+    /// No parameter has a gradient: <c>backward()</c> was forgotten, or what it was called on does not depend on the parameters.
+    /// The step is harmless and not skipped: TorchSharp's optimizers pass over parameters without a gradient, weight decay included.
+    /// Baselines learn nothing from it. Gradients that are zero, such as those that <c>zero_grad()</c> leaves, are gradients.
+    /// </summary>
+    NoGradient,
 }

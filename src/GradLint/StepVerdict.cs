@@ -58,6 +58,9 @@ public readonly record struct StepVerdict
     /// </summary>
     public string? Report { get; internal init; }
 
+    /// <summary>The line of the report that says why the guard stopped.</summary>
+    internal string? StopCause { get; init; }
+
     /// <summary>Whether the step may be taken: whether <see cref="Outcome"/> is Applied or Clipped.</summary>
     public bool MayStep => Outcome is StepOutcome.Applied or StepOutcome.Clipped;
 
@@ -75,7 +78,7 @@ public readonly record struct StepVerdict
     private string Finding => (Outcome, Reason) switch
     {
         (StepOutcome.RolledBack, _) => $"rolled back to step {RestoredStep}",
-        (StepOutcome.Stopped, _) => "stopped",
+        (StepOutcome.Stopped, _) => StopCause is null ? "stopped" : $"stopped ({StopCause.TrimEnd('.')})",
         (StepOutcome.Skipped, StepReason.NonFiniteLoss) => "skipped, the loss is not finite",
         (StepOutcome.Skipped, StepReason.NonFiniteGradient) => "skipped, gradients are not finite",
         (_, StepReason.LossSpike) => $"{Deed}, the loss is a spike above {Text(LossBaseline)}, gradient norm {NormText}",
@@ -86,6 +89,7 @@ public readonly record struct StepVerdict
         (StepOutcome.Clipped, _) => $"clipped, gradient norm {NormText}{ThresholdText}",
         (_, StepReason.NonFiniteLoss) => "applied although the loss is not finite",
         (_, StepReason.NonFiniteGradient) => "applied although gradients are not finite",
+        (_, StepReason.NoGradient) => $"{Deed}, but no parameter has a gradient (was backward() called?)",
         (_, StepReason.NormOverflow) => $"applied, gradient norm {NormText}, beyond the range of its type",
         _ => $"applied, gradient norm {NormText}",
     };

@@ -479,6 +479,35 @@ public class GradientGuardTests
     }
 
     [Fact]
+    public void A_forgotten_backward_is_told()
+    {
+        using Weights model = Weights.OfZeros(2);
+        using optim.Optimizer optimizer = model.Sgd();
+        using var guard = GradientGuard.For(model, optimizer);
+
+        StepVerdict verdict = guard.Step(tensor(0.7f));
+
+        Assert.Equal((StepOutcome.Applied, StepReason.NoGradient, true), (verdict.Outcome, verdict.Reason, verdict.StepApplied));
+        Assert.Equal(
+            "step 1: applied, but no parameter has a gradient (was backward() called?), loss 0.7", verdict.ToString());
+        Assert.Equal(StepReason.Finite, guard.Inspect(model.WithGradients(zeros(4))[0].sum()).Reason);
+    }
+
+    public static TheoryData<string> Optimizers => [.. Training.Optimizers.Keys];
+
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void A_step_without_gradients_changes_nothing(string optimizer)
+    {
+        using var training = new Training(optimizer);
+        byte[][] before = training.Bits;
+
+        Assert.Equal(StepReason.NoGradient, training.Guard.Step(tensor(0.7f)).Reason);
+
+        Assert.Equal(before, training.Bits);
+    }
+
+    [Fact]
     public void Gradients_are_found_again_after_the_scope_of_the_training_loop_has_ended()
     {
         using Weights model = Weights.OfZeros(1).WithGradients(ones(4));

@@ -57,11 +57,17 @@ internal sealed class Training : IDisposable
         for (int i = 0; i < steps; i++)
         {
             using var scope = NewDisposeScope();
-            Optimizer.zero_grad();
-            Tensor loss = Model.call(randn(8, 5)).square().mean();
-            loss.backward();
-            _ = Guard.Step(loss);
+            _ = Next(randn(8, 5));
         }
+    }
+
+    public StepVerdict Next(Tensor batch)
+    {
+        using var scope = NewDisposeScope();
+        Optimizer.zero_grad();
+        Tensor loss = Model.call(batch).square().mean();
+        loss.backward();
+        return Guard.Step(loss);
     }
 
     public void Dispose()

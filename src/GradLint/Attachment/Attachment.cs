@@ -7,6 +7,7 @@ namespace GradLint;
 /// <summary>What a guard holds for the parameters that its optimizer steps at present.</summary>
 internal sealed class Attachment : IDisposable
 {
+    private readonly nn.Module _model;
     private readonly optim.Optimizer _optimizer;
     private readonly int _groups;
     private readonly StatisticsReader _weightReader;
@@ -14,7 +15,7 @@ internal sealed class Attachment : IDisposable
     /// <exception cref="ArgumentException">Model and optimizer do not fit together, or the model holds absurd values.</exception>
     public Attachment(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, Clipper? clipper, bool throughMemory)
     {
-        _optimizer = optimizer;
+        (_model, _optimizer) = (model, optimizer);
         _groups = CountGroups(optimizer);
         var guarded = GuardedParameters.Read(model, optimizer);
         _weightReader = new StatisticsReader(throughMemory);
@@ -40,14 +41,18 @@ internal sealed class Attachment : IDisposable
     /// <summary>Parameter groups may be added to an optimizer later: gradual unfreezing.</summary>
     public bool IsCurrent => CountGroups(_optimizer) == _groups;
 
-    public bool WeightsAreFinite()
-    {
-        var statistics = new TensorStatistics[Parameters.Count];
-        _weightReader.Read([.. Parameters], statistics);
-        return Array.TrueForAll(statistics, weights => weights.NonFinite == 0);
-    }
+    public bool WeightsAreFinite() => AreFinite([.. Parameters]);
+
+    public bool BuffersAreFinite() => AreFinite([.. _model.buffers()]);
 
     public void Dispose() => Gradients.Dispose();
+
+    private bool AreFinite(Tensor?[] tensors)
+    {
+        var statistics = new TensorStatistics[tensors.Length];
+        _weightReader.Read(tensors, statistics);
+        return Array.TrueForAll(statistics, tensor => tensor.NonFinite == 0);
+    }
 
     private static int CountGroups(optim.Optimizer optimizer) => optimizer.ParamGroups is ICollection groups ? groups.Count : 0;
 }

@@ -55,34 +55,11 @@ internal sealed class GuardedParameters
             [.. byStepped[false].Where(named => named.Parameter.requires_grad).Select(named => named.Name)]);
     }
 
-    private static HashSet<nint> HandlesOf(optim.Optimizer optimizer, HashSet<nint> ofModel)
-    {
-        Parameter[] stepped = [.. optimizer.parameters()];
-        Parameter[] foreign = [.. stepped.Where(parameter => parameter.IsInvalid || !ofModel.Contains(parameter.Handle))];
-        if (foreign.Length == 0)
-        {
-            return HasStateForAll(optimizer)
-                ? [.. stepped.Select(parameter => parameter.Handle)]
-                : throw new ArgumentException(
-                    "The model's parameters were replaced after the optimizer was created, as model.to(device) and model.to(type) do. "
-                    + "Create the optimizer after them.",
-                    nameof(optimizer));
-        }
-
-        string shapes = string.Join(", ", foreign.Take(5).Select(p => p.IsInvalid ? "disposed" : $"[{string.Join(", ", p.shape)}]"));
-        throw new ArgumentException(
-            $"{foreign.Length} of the {stepped.Length} parameters that the optimizer steps are not the model's "
-            + $"(shapes: {shapes}{(foreign.Length > 5 ? ", ..." : "")}). "
-            + "Create the optimizer after the model is built and moved to its device and type; "
-            + "if it trains several models, guard one module that contains them all.",
-            nameof(optimizer));
-    }
-
     /// <summary>
     /// An optimizer that was given model.parameters() looks them up anew in every step, and finds the model's current ones; the
     /// state that it prepared for the former ones tells that they were others. Optimizers made elsewhere may keep it elsewhere.
     /// </summary>
-    private static bool HasStateForAll(optim.Optimizer optimizer)
+    public static bool HasStateForAll(optim.Optimizer optimizer)
     {
         if (optimizer is not OptimizerHelper own || optimizer.GetType().Assembly != typeof(OptimizerHelper).Assembly)
         {
@@ -98,5 +75,28 @@ internal sealed class GuardedParameters
         {
             return false;
         }
+    }
+
+    private static HashSet<nint> HandlesOf(optim.Optimizer optimizer, HashSet<nint> ofModel)
+    {
+        Parameter[] stepped = [.. optimizer.parameters()];
+        Parameter[] foreign = [.. stepped.Where(parameter => parameter.IsInvalid || !ofModel.Contains(parameter.Handle))];
+        if (foreign.Length == 0)
+        {
+            return HasStateForAll(optimizer)
+                ? [.. stepped.Select(parameter => parameter.Handle)]
+                : throw new ArgumentException(
+                    "The model's parameters changed after the optimizer was created: layers were added, or model.to(device) or "
+                    + "model.to(type) replaced the parameters. Create the optimizer after all that.",
+                    nameof(optimizer));
+        }
+
+        string shapes = string.Join(", ", foreign.Take(5).Select(p => p.IsInvalid ? "disposed" : $"[{string.Join(", ", p.shape)}]"));
+        throw new ArgumentException(
+            $"{foreign.Length} of the {stepped.Length} parameters that the optimizer steps are not the model's "
+            + $"(shapes: {shapes}{(foreign.Length > 5 ? ", ..." : "")}). "
+            + "Create the optimizer after the model is built and moved to its device and type; "
+            + "if it trains several models, guard one module that contains them all.",
+            nameof(optimizer));
     }
 }

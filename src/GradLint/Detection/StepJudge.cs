@@ -30,6 +30,11 @@ internal sealed class StepJudge(GradientGuardOptions options) : IGuardState
             return new(StepReason.NonFiniteGradient, options.SkipNonFinite);
         }
 
+        if (!gradients.Any)
+        {
+            return new(StepReason.NoGradient, Skip: false);
+        }
+
         Judgement judgement = JudgeFinite(loss, gradients.Total.Squares.Norm, harmless);
         return judgement.Reason == StepReason.Finite && gradients.NormOverflows
             ? judgement with { Reason = StepReason.NormOverflow }

@@ -12,6 +12,9 @@ internal sealed class GradientMeasurement(int parameterCount, bool throughMemory
 
     public TensorStatistics Total { get; private set; }
 
+    /// <summary>Whether any parameter has a gradient.</summary>
+    public bool Any { get; private set; }
+
     public bool IsFinite => Total.NonFinite == 0;
 
     /// <summary>Whether the norm of finite gradients is beyond the range of their own type.</summary>
@@ -23,6 +26,7 @@ internal sealed class GradientMeasurement(int parameterCount, bool throughMemory
         TensorStatistics total = TensorStatistics.Empty;
         double widestRange = 0;
         bool overflows = false;
+        Any = false;
         for (int i = 0; i < gradients.Length; i++)
         {
             if (gradients[i] is { } gradient)
@@ -31,6 +35,7 @@ internal sealed class GradientMeasurement(int parameterCount, bool throughMemory
                 overflows |= _each[i].Squares.Norm > range;
                 widestRange = Math.Max(widestRange, range);
                 total += _each[i];
+                Any = true;
             }
         }
 

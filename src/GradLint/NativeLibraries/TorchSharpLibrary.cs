@@ -70,7 +70,8 @@ public static class TorchSharpLibrary
         {
             string path = Find(dependency, folders)
                 ?? throw new DllNotFoundException(
-                    $"{dependency} is in none of {string.Join(", ", folders)}; add a libtorch package, such as libtorch-cpu-linux-x64 {torch.__version__}.");
+                    $"{dependency} is in none of {string.Join(", ", folders)}; add a libtorch package, "
+                    + $"such as libtorch-cpu-linux-x64 {torch.NormalizeNuGetVersion(torch.__version__)}.");
             NativeLibrary.Load(path);
         }
 

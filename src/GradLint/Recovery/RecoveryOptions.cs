@@ -19,6 +19,12 @@ namespace GradLint;
 /// waits until the new level is accepted (<see cref="StepReason.LevelShift"/>), and gives back the learning rate.
 /// </para>
 /// <para>
+/// If all steps since the last good one were skipped for what is not finite, and the weights are finite, then bad data are the
+/// likely cause: the first roll-back loses no step. It keeps weights, optimizer and learning rate as that step left them, and
+/// takes only buffers that are not finite from the snapshot. If the failures go on, for instance because weights are so large that
+/// every pass overflows, the next roll-back goes back to the snapshot. Both count for <see cref="MaxRollBacks"/>.
+/// </para>
+/// <para>
 /// A learning rate scheduler that computes the rate from its base each time, such as <c>LambdaLR</c>, undoes the lowering.
 /// </para>
 /// </remarks>
@@ -43,7 +49,7 @@ public sealed record RecoveryOptions
     public int Window { get; init; } = 32;
 
     /// <summary>
-    /// What the learning rate is multiplied with in each roll-back but the first. Greater than 0, at most 1. Default 0.5. The first
+    /// What the learning rate is multiplied with in each roll-back but the first, and those that lose no step. Greater than 0, at most 1. Default 0.5. The first
     /// keeps the rate: a fault that passes by itself, such as a bad batch, is no reason to train more slowly ever after.
     /// </summary>
     public double LearningRateFactor { get; init; } = 0.5;

@@ -9,6 +9,9 @@ internal enum RecoveryAction
 {
     None,
     RollBack,
+
+    /// <summary>A roll-back that has nothing to undo: the state is as the last good step left it.</summary>
+    Keep,
     Stop,
 }
 
@@ -22,30 +25,39 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     private SnapshotRing? _snapshots;
     private optim.ILearningRateController[] _groups = [];
     private Func<bool> _weightsAreFinite = () => true;
+    private Func<bool> _buffersAreFinite = () => true;
     private ulong _failures;
     private int _stepsSinceSnapshot;
     private long _healthySinceRollBack;
     private int _rollBacks;
     private double _latestFactor = 1;
     private bool _blamesTheWeights;
+    private long? _restoredSnapshot;
+    private long _lastGoodStep;
+    private bool _isAsGoodStepLeftIt;
+
+    /// <summary>Why the guard stopped, in one line.</summary>
+    public string? StopCause { get; private set; }
 
     /// <summary>What happened, one line for each roll-back, and what to try.</summary>
     public string Report { get; private set; } = "";
 
-    /// <summary>The step before which the state was taken that was restored last.</summary>
+    /// <summary>The step before which the state was as it is after the latest roll-back.</summary>
     public long? RestoredStep { get; private set; }
 
     /// <summary>Starts over with snapshots of other parameters: the former ones lack those that joined.</summary>
     /// <param name="optimizer">Its learning rates are lowered.</param>
     /// <param name="create">Makes a snapshot of what is there to be restored.</param>
     /// <param name="weightsAreFinite">Looks at all weights: called only after failures.</param>
-    public void Attach(optim.Optimizer optimizer, Func<Snapshot> create, Func<bool> weightsAreFinite)
+    /// <param name="buffersAreFinite">Looks at all buffers: called only before a roll-back.</param>
+    public void Attach(optim.Optimizer optimizer, Func<Snapshot> create, Func<bool> weightsAreFinite, Func<bool> buffersAreFinite)
     {
-        _weightsAreFinite = weightsAreFinite;
+        (_weightsAreFinite, _buffersAreFinite) = (weightsAreFinite, buffersAreFinite);
         _snapshots?.Dispose();
         _snapshots = new SnapshotRing(options.Snapshots, create);
         _groups = [.. optimizer.ParamGroups ?? []];
         _stepsSinceSnapshot = 0;
+        _isAsGoodStepLeftIt = false;
     }
 
     /// <summary>To be called after a step was judged and before the optimizer steps.</summary>
@@ -53,8 +65,9 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     /// <param name="judgement">What was found in it.</param>
     public RecoveryAction After(long step, Judgement judgement)
     {
-        if (judgement is { Reason: StepReason.Spike })
+        if (judgement.Reason is StepReason.Spike or StepReason.NoGradient)
         {
+            _isAsGoodStepLeftIt &= judgement.Skip || judgement.Reason == StepReason.NoGradient;
             return RecoveryAction.None;
         }
 
@@ -67,14 +80,19 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             return RecoveryAction.None;
         }
 
+        // A loss that is far too large, but finite, tells that it is rather the weights that went wrong.
+        _isAsGoodStepLeftIt &= judgement.Skip && judgement.Reason != StepReason.LossSpike;
         if (!MustAct(judgement.Reason))
         {
             return RecoveryAction.None;
         }
 
-        return _snapshots?.Newest is null || _rollBacks >= options.MaxRollBacks
-            ? Stop(step, judgement.Reason)
-            : RollBack(step, judgement.Reason);
+        if (_snapshots?.Newest is null || _rollBacks >= options.MaxRollBacks)
+        {
+            return Stop(step, judgement.Reason);
+        }
+
+        return _isAsGoodStepLeftIt && _weightsAreFinite() ? Keep(step, judgement.Reason) : RollBack(step, judgement.Reason);
     }
 
     public void Save(BinaryWriter writer)
@@ -93,6 +111,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         _rollBacks = reader.ReadInt32();
         _latestFactor = reader.ReadDouble();
         _blamesTheWeights = reader.ReadBoolean();
+        _isAsGoodStepLeftIt = false;
     }
 
     public void Dispose() => _snapshots?.Dispose();
@@ -120,6 +139,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             }
         }
 
+        (_lastGoodStep, _isAsGoodStepLeftIt) = (step, true);
         if (++_healthySinceRollBack >= (long)IntervalsUntilForgotten * options.SnapshotInterval)
         {
             _rollBacks = 0;
@@ -132,10 +152,33 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         }
     }
 
+    /// <summary>
+    /// Only skipped steps lie between the last good one and now, so the data are to blame, and going back would cost good steps.
+    /// Unless that step itself made the weights so large that every pass overflows: then the next roll-back is a real one.
+    /// </summary>
+    private RecoveryAction Keep(long step, StepReason reason)
+    {
+        if (!_buffersAreFinite())
+        {
+            // A forward pass changes them, in a step that is skipped, too.
+            _snapshots!.Newest!.RestoreBuffers();
+        }
+
+        _isAsGoodStepLeftIt = false;
+        RestoredStep = _lastGoodStep + 1;
+        (_failures, _healthySinceRollBack) = (0, 0);
+        _rollBacks++;
+        _history.Add(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Step {step}: {Describe(reason)}; the weights are, and stay as they were before step {RestoredStep}, learning rate {LearningRateText}."));
+        Report = _history[^1];
+        return RecoveryAction.Keep;
+    }
+
     private RecoveryAction RollBack(long step, StepReason reason)
     {
         // Nothing was taken since the last roll-back: that snapshot has led here already.
-        if (_rollBacks > 0 && RestoredStep == _snapshots!.Newest!.Step)
+        if (_rollBacks > 0 && _restoredSnapshot == _snapshots!.Newest!.Step)
         {
             _snapshots.FallBack();
         }
@@ -160,13 +203,12 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             state = string.Create(CultureInfo.InvariantCulture, $"Model and optimizer are as they were before step {RestoredStep}.");
         }
 
-        string last = string.Create(
-            CultureInfo.InvariantCulture, $"Step {step}: {Describe(reason)}; stopped after {_rollBacks} roll-backs. {state}");
+        StopCause = string.Create(CultureInfo.InvariantCulture, $"Step {step}: {Describe(reason)}; stopped after {_rollBacks} roll-backs.");
         Report = string.Join(
             Environment.NewLine,
             [
                 .. _history,
-                last,
+                $"{StopCause} {state}",
                 "Try a lower learning rate, smaller initial weights or normalization layers, and look for bad values in the data.",
             ]);
         return RecoveryAction.Stop;
@@ -176,8 +218,9 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     {
         Snapshot snapshot = _snapshots!.Newest!;
         snapshot.Restore(factor);
-        RestoredStep = snapshot.Step;
+        RestoredStep = _restoredSnapshot = snapshot.Step;
         (_failures, _healthySinceRollBack, _stepsSinceSnapshot) = (0, 0, 0);
+        _isAsGoodStepLeftIt = false;
     }
 
     private void ScaleLearningRates(double factor)

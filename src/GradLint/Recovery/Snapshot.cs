@@ -8,7 +8,8 @@ namespace GradLint;
 /// <summary>A state of the whole training that can be restored. Taking it again uses the same memory.</summary>
 internal sealed class Snapshot : IDisposable
 {
-    private readonly (Tensor Live, TensorCopy Copy)[] _tensors;
+    private readonly (Tensor Live, TensorCopy Copy)[] _parameters;
+    private readonly (Tensor Live, TensorCopy Copy)[] _buffers;
     private readonly OptimizerStateCopy[] _optimizerState;
     private readonly optim.ILearningRateController[] _groups;
     private readonly double[] _learningRates;
@@ -22,7 +23,8 @@ internal sealed class Snapshot : IDisposable
     /// <param name="guard">What the guard has learned.</param>
     public Snapshot(IReadOnlyList<Parameter> parameters, nn.Module model, optim.Optimizer optimizer, IGuardState guard)
     {
-        _tensors = [.. parameters.Concat(model.buffers()).Select(tensor => (tensor, new TensorCopy()))];
+        _parameters = [.. parameters.Select(parameter => ((Tensor)parameter, new TensorCopy()))];
+        _buffers = [.. model.buffers().Select(buffer => (buffer, new TensorCopy()))];
         _optimizerState = [.. OptimizerFields.Of(optimizer).Select(fields => new OptimizerStateCopy(fields))];
         _groups = [.. optimizer.ParamGroups ?? []];
         _learningRates = new double[_groups.Length];
@@ -35,7 +37,7 @@ internal sealed class Snapshot : IDisposable
     public void Take(long step)
     {
         using IDisposable noGradient = torch.no_grad();
-        foreach ((Tensor live, TensorCopy copy) in _tensors)
+        foreach ((Tensor live, TensorCopy copy) in _parameters.Concat(_buffers))
         {
             copy.Take(live);
         }
@@ -63,10 +65,8 @@ internal sealed class Snapshot : IDisposable
     public void Restore(double factor)
     {
         using IDisposable noGradient = torch.no_grad();
-        foreach ((Tensor live, TensorCopy copy) in _tensors)
-        {
-            copy.Restore(live);
-        }
+        Restore(_parameters);
+        Restore(_buffers);
 
         foreach (OptimizerStateCopy state in _optimizerState)
         {
@@ -85,9 +85,16 @@ internal sealed class Snapshot : IDisposable
         _guard.Load(reader);
     }
 
+    /// <summary>Puts the model's buffers back as they were, and nothing else.</summary>
+    public void RestoreBuffers()
+    {
+        using IDisposable noGradient = torch.no_grad();
+        Restore(_buffers);
+    }
+
     public void Dispose()
     {
-        foreach ((_, TensorCopy copy) in _tensors)
+        foreach ((_, TensorCopy copy) in _parameters.Concat(_buffers))
         {
             copy.Dispose();
         }
@@ -99,5 +106,13 @@ internal sealed class Snapshot : IDisposable
 
         _random.Dispose();
         _guardState.Dispose();
+    }
+
+    private static void Restore((Tensor Live, TensorCopy Copy)[] tensors)
+    {
+        foreach ((Tensor live, TensorCopy copy) in tensors)
+        {
+            copy.Restore(live);
+        }
     }
 }

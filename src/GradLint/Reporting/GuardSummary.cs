@@ -41,7 +41,14 @@ public readonly record struct GuardSummary
 
     /// <summary>The summary in one line, for a console or a log.</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Steps} steps, {Clipped} clipped ({ClipRate:P1}), {Skipped} skipped; gradient norm median {MedianNorm:G3}, "
-        + $"95 % below {Norm95:G3}, largest {LargestNorm:G3}; suggested threshold {SuggestedMaxNorm:G2}");
+        CultureInfo.InvariantCulture, $"{Steps} steps, {Clipped} clipped ({ClipRate:P1}), {Skipped} skipped; {Norms}");
+
+    private string Norms => double.IsNaN(MedianNorm)
+        ? "no gradient norm yet"
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"gradient norm median {MedianNorm:G3}, 95 % below {Norm95:G3}, largest {LargestNorm:G3}; suggested threshold {Suggestion}");
+
+    private string Suggestion =>
+        double.IsNaN(SuggestedMaxNorm) ? "not yet" : SuggestedMaxNorm.ToString("G2", CultureInfo.InvariantCulture);
 }

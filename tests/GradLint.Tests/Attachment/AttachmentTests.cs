@@ -45,6 +45,48 @@ public class AttachmentTests
     }
 
     [Fact]
+    public void An_optimizer_that_was_created_before_a_layer_was_added_is_refused_with_both_causes()
+    {
+        using Sequential model = nn.Sequential(nn.Linear(3, 2));
+        using optim.Optimizer optimizer = optim.Adam(model.parameters());
+        _ = model.append("late", nn.Linear(2, 2));
+
+        string message = Assert.Throws<ArgumentException>("optimizer", () => GradientGuard.For(model, optimizer)).Message;
+
+        Assert.StartsWith(
+            "The model's parameters changed after the optimizer was created: layers were added, or model.to(device)", message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_layer_that_is_added_under_a_guard_is_told_as_that(int stepsBefore)
+    {
+        using Sequential model = nn.Sequential(nn.Linear(3, 2));
+        using optim.Optimizer optimizer = optim.Adam(model.parameters());
+        using var guard = GradientGuard.For(model, optimizer);
+        StepVerdict Step()
+        {
+            optimizer.zero_grad();
+            Tensor loss = model.call(randn(4, 3)).sum();
+            loss.backward();
+            return guard.Step(loss);
+        }
+
+        for (int i = 0; i < stepsBefore; i++)
+        {
+            _ = Step();
+        }
+
+        _ = model.append("late", nn.Linear(2, 2));
+
+        string message = Assert.Throws<InvalidOperationException>(() => _ = Step()).Message;
+        Assert.StartsWith("The model's parameters changed since the guard was attached: layers were added", message);
+        Assert.Contains("Create the optimizer and the guard anew", message);
+        Assert.Throws<InvalidOperationException>(() => guard.TrySaveCheckpoint("never-written", out _));
+    }
+
+    [Fact]
     public void An_optimizer_that_steps_frozen_parameters_only_is_refused()
     {
         using Weights model = Weights.OfZeros(2);
@@ -85,7 +127,41 @@ public class AttachmentTests
         string message = Assert.Throws<ArgumentException>("model", () => GradientGuard.For(model, optimizer)).Message;
 
         Assert.Contains("has parameters that cannot be meant: w1 (2 of 3 elements are not finite), w2 (magnitude 4.2E+13).", message);
+        Assert.Contains("torch.empty", message);
+        Assert.Contains("MaxInitialWeight", message);
+        Assert.DoesNotContain("GroupNorm", message);
+    }
+
+    [Fact]
+    public void No_limit_is_offered_to_weights_that_are_not_finite()
+    {
+        using var model = new Weights(full(4, float.NaN));
+        using optim.Optimizer optimizer = model.Sgd();
+
+        string message = Assert.Throws<ArgumentException>("model", () => GradientGuard.For(model, optimizer)).Message;
+
+        Assert.Contains("w0 (4 of 4 elements are not finite)", message);
+        Assert.Contains("load an earlier one", message);
+        Assert.DoesNotContain("MaxInitialWeight", message);
+    }
+
+    [Fact]
+    public void A_group_norm_that_was_left_uninitialized_is_told_how_to_be_initialized()
+    {
+        using GroupNorm norm = nn.GroupNorm(1, 2);
+        using (no_grad())
+        {
+            _ = norm.weight!.fill_(-4.2e13);
+            _ = norm.bias!.fill_(0);
+        }
+
+        using Sequential model = nn.Sequential(nn.Linear(2, 2), norm);
+        using optim.Optimizer optimizer = optim.SGD(model.parameters(), 0.1);
+
+        string message = Assert.Throws<ArgumentException>("model", () => GradientGuard.For(model, optimizer)).Message;
+
         Assert.Contains("init.ones_(weight)", message);
+        Assert.DoesNotContain("torch.empty", message);
     }
 
     [Fact]

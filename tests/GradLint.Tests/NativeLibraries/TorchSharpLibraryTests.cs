@@ -33,7 +33,7 @@ public class TorchSharpLibraryTests
         var error = Assert.Throws<DllNotFoundException>(() => TorchSharpLibrary.LoadRelaxedCopy([folder]));
 
         Assert.Equal(
-            $"libc10.so is in none of {folder}; add a libtorch package, such as libtorch-cpu-linux-x64 {torch.__version__}.", error.Message);
+            $"libc10.so is in none of {folder}; add a libtorch package, such as libtorch-cpu-linux-x64 2.10.0.", error.Message);
         Directory.Delete(folder, recursive: true);
     }
 

@@ -67,13 +67,88 @@ public class RecoveryTests
         Assert.All(verdicts.Skip(11), verdict => Assert.Equal((StepOutcome.Stopped, false), (verdict.Outcome, verdict.MayStep)));
         Assert.Equal(
             """
-            Step 54: the loss is not finite; rolled back to step 41, learning rate 0.05.
-            Step 58: the loss is not finite; rolled back to step 31, learning rate 0.025.
-            Step 62: the loss is not finite; stopped after 2 roll-backs. Model and optimizer are as they were before step 31.
+            Step 54: the loss is not finite; the weights are, and stay as they were before step 51, learning rate 0.05.
+            Step 58: the loss is not finite; rolled back to step 41, learning rate 0.025.
+            Step 62: the loss is not finite; stopped after 2 roll-backs. Model and optimizer are as they were before step 41.
             Try a lower learning rate, smaller initial weights or normalization layers, and look for bad values in the data.
             """.ReplaceLineEndings(),
             verdicts[^1].Report);
         Assert.All(run.Weights, weight => Assert.True(double.IsFinite(weight)));
+    }
+
+    [Fact]
+    public void Each_attempt_that_does_not_help_goes_further_back()
+    {
+        using var run = new Regression(new() { Recovery = s_quick });
+        _ = run.Train(50);
+
+        IReadOnlyList<StepVerdict> verdicts = [.. Enumerable.Range(0, 16).Select(_ => run.Next(batchScale: double.NaN))];
+
+        Assert.Equal(
+            [(54, 51L), (58, 41), (62, 31)],
+            verdicts.Where(v => v.Outcome == StepOutcome.RolledBack).Select(v => ((int)v.Step, v.RestoredStep!.Value)));
+        Assert.Equal((StepOutcome.Stopped, 31L), (verdicts[^1].Outcome, verdicts[^1].RestoredStep));
+        Assert.Equal(0.0125, run.LearningRate);
+    }
+
+    [Fact]
+    public void Bad_data_cost_no_good_step()
+    {
+        using var run = new Regression(new() { Recovery = new() });
+        _ = run.Train(100);
+        double[] weights = run.Weights;
+
+        IReadOnlyList<StepVerdict> verdicts = [.. Enumerable.Range(0, 16).Select(_ => run.Next(batchScale: double.NaN))];
+
+        Assert.Equal((StepOutcome.RolledBack, 101L), (verdicts[^1].Outcome, verdicts[^1].RestoredStep));
+        Assert.Equal(weights, run.Weights);
+        Assert.Equal(0.05, run.LearningRate);
+        Assert.False(run.Guard.TrySaveCheckpoint("never-written", out string? refusal));
+        Assert.Equal("Step 115 was skipped, and none was in order since.", refusal);
+        Assert.All(run.Train(20), next => Assert.True(next.StepApplied));
+    }
+
+    [Fact]
+    public void Bad_data_again_and_again_cost_no_good_step_until_the_guard_stops()
+    {
+        using var run = new Regression(new() { Recovery = s_quick });
+        for (int i = 0; i < 4; i++)
+        {
+            _ = run.Train(15);
+            double[] weights = run.Weights;
+            StepVerdict verdict = Enumerable.Range(0, 4).Select(_ => run.Next(batchScale: double.NaN)).ToArray()[^1];
+
+            Assert.Equal(i < 3 ? StepOutcome.RolledBack : StepOutcome.Stopped, verdict.Outcome);
+            Assert.Equal(i < 3, weights.SequenceEqual(run.Weights));
+            Assert.Equal(0.05, run.LearningRate);
+        }
+    }
+
+    [Fact]
+    public void Finite_weights_that_make_every_pass_overflow_are_rolled_back_at_the_second_attempt()
+    {
+        using var run = new Regression(new() { Recovery = s_quick });
+        _ = run.Train(25);
+        run.Ruin(1e30);
+
+        IReadOnlyList<StepVerdict> verdicts = run.Train(8);
+
+        Assert.Equal([26L, 21L], verdicts.Where(v => v.Outcome == StepOutcome.RolledBack).Select(v => v.RestoredStep!.Value));
+        Assert.All(run.Train(20), next => Assert.True(next.StepApplied));
+    }
+
+    [Fact]
+    public void Buffers_that_bad_data_ruined_are_restored_although_the_weights_are_kept()
+    {
+        using var run = new Training("SGD", recovery: s_quick);
+        run.Train(15);
+        byte[][] weights = [.. run.Model.parameters().Select(parameter => parameter.Bits())];
+
+        IReadOnlyList<StepVerdict> verdicts = [.. Enumerable.Range(0, 4).Select(_ => run.Next(full(8, 5, double.NaN)))];
+
+        Assert.Equal((StepOutcome.RolledBack, 16L), (verdicts[^1].Outcome, verdicts[^1].RestoredStep));
+        Assert.Equal(weights, run.Model.parameters().Select(parameter => parameter.Bits()));
+        Assert.All(run.Model.buffers(), buffer => Assert.True(buffer.isfinite().all().item<bool>()));
     }
 
     [Fact]
@@ -85,6 +160,8 @@ public class RecoveryTests
 
         Assert.Equal((StepOutcome.Stopped, null), (verdicts[^1].Outcome, verdicts[^1].RestoredStep));
         Assert.Contains("No step was in order yet", verdicts[^1].Report);
+        Assert.StartsWith(
+            "step 5: stopped (Step 4: the loss is not finite; stopped after 0 roll-backs), loss ", run.Next().ToString());
     }
 
     [Fact]
@@ -154,7 +231,7 @@ public class RecoveryTests
     [Fact]
     public void Parameters_that_join_later_are_rolled_back_too()
     {
-        using Weights model = Weights.OfZeros(2);
+        using Weights model = Weights.OfZeros(2).WithGradients(zeros(4), zeros(4));
         using SGD optimizer = optim.SGD([model[0]], 0.1);
         using var guard = GradientGuard.For(model, optimizer, new() { Recovery = s_quick });
         _ = guard.Step(tensor(1f));

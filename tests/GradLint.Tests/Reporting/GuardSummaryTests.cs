@@ -55,4 +55,16 @@ public class GuardSummaryTests
             "1000 steps, 49 clipped (5.0 %), 20 skipped; gradient norm median 0.51, 95 % below 1.52, largest 34.2; suggested threshold 1.5",
             summary.ToString());
     }
+
+    [Fact]
+    public void A_summary_of_a_short_run_says_what_is_not_known_yet()
+    {
+        using var run = new GuardedSeries();
+        Assert.Equal("0 steps, 0 clipped (0.0 %), 0 skipped; no gradient norm yet", run.Guard.Summary.ToString());
+
+        _ = run.Norms([0.5]);
+
+        Assert.EndsWith("largest 0.5; suggested threshold not yet", run.Guard.Summary.ToString());
+        Assert.DoesNotContain("NaN", run.Guard.Summary.ToString());
+    }
 }
