@@ -167,8 +167,8 @@ internal sealed class ModuleTranslation(WeightReader weights, Action<string> ass
         M.ReLU => SignalPropagation.Activation.ReLU,
         M.LeakyReLU leaky => new LeakyReLU(leaky.negative_slope),
         M.PReLU prelu => new PReLU(MeanOf(prelu.weight)),
-        M.RReLU { training: false } rrelu => new LeakyReLU(0.5 * (rrelu.lower + rrelu.upper)),
-        M.RReLU rrelu => new RReLU(rrelu.lower, rrelu.upper),
+        // TorchSharp's takes the mean slope in training mode, too.
+        M.RReLU rrelu => new LeakyReLU(0.5 * (rrelu.lower + rrelu.upper)),
         M.ReLU6 => SignalPropagation.Activation.ReLU6,
         M.ELU elu => new ELU(elu.alpha),
         M.CELU celu => new CELU(celu.alpha),
