@@ -13,7 +13,7 @@ namespace GradLint;
 /// </code></example>
 public sealed class FlowComparison
 {
-    private FlowComparison(GradientFlow predicted, MeasuredFlow measured, IReadOnlyList<string> assumptions)
+    private FlowComparison(GradientFlow predicted, FlowMeasurement measured, IReadOnlyList<string> assumptions)
     {
         (Predicted, Measured) = (predicted, measured);
         Assumptions = [.. assumptions, .. predicted.Assumptions];
@@ -30,7 +30,7 @@ public sealed class FlowComparison
     public GradientFlow Predicted { get; }
 
     /// <summary>The measurement.</summary>
-    public MeasuredFlow Measured { get; }
+    public FlowMeasurement Measured { get; }
 
     /// <summary>The weight layers in order of use; at the end what was predicted but not measured.</summary>
     public IReadOnlyList<LayerComparison> Layers { get; }
@@ -51,14 +51,14 @@ public sealed class FlowComparison
         ArgumentNullException.ThrowIfNull(input);
         ModuleGraph graph = ModuleGraph.Of(module, input.shape.AsSpan(1), measureWeights);
         GradientFlow predicted = SignalPropagator.Propagate(graph.Graph, (options ?? new PropagationOptions()) with { BatchSize = (int)input.shape[0] });
-        return Of(predicted, MeasuredFlow.Of(module, input, loss), graph.Assumptions);
+        return Of(predicted, FlowMeasurement.Of(module, input, loss), graph.Assumptions);
     }
 
     /// <summary>Holds a prediction and a measurement against each other; layers meet by their names.</summary>
     /// <param name="predicted">The prediction.</param>
     /// <param name="measured">The measurement.</param>
     /// <param name="assumptions">What was taken for granted about the model, as <see cref="ModuleGraph.Assumptions"/>.</param>
-    public static FlowComparison Of(GradientFlow predicted, MeasuredFlow measured, IReadOnlyList<string>? assumptions = null)
+    public static FlowComparison Of(GradientFlow predicted, FlowMeasurement measured, IReadOnlyList<string>? assumptions = null)
     {
         ArgumentNullException.ThrowIfNull(predicted);
         ArgumentNullException.ThrowIfNull(measured);

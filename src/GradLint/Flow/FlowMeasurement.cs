@@ -7,11 +7,11 @@ namespace GradLint;
 /// <c>grad</c> is touched, and buffers such as running statistics are put back; dropout does draw from torch's random numbers.
 /// </summary>
 /// <example><code>
-/// MeasuredFlow flow = MeasuredFlow.Of(model, x, output => functional.cross_entropy(output, y));
+/// FlowMeasurement flow = FlowMeasurement.Of(model, x, output => functional.cross_entropy(output, y));
 /// </code></example>
-public sealed class MeasuredFlow
+public sealed class FlowMeasurement
 {
-    internal MeasuredFlow(double loss, IReadOnlyList<MeasuredLayer> layers) => (Loss, Layers) = (loss, layers);
+    internal FlowMeasurement(double loss, IReadOnlyList<MeasuredLayer> layers) => (Loss, Layers) = (loss, layers);
 
     /// <summary>The loss of the batch.</summary>
     public double Loss { get; }
@@ -33,7 +33,7 @@ public sealed class MeasuredFlow
     /// <param name="input">A batch.</param>
     /// <param name="loss">From the model's output to the loss, a tensor with one element.</param>
     /// <exception cref="ArgumentException">The loss has more than one element, or no trainable parameter of the model takes part in it.</exception>
-    public static MeasuredFlow Of(nn.Module<Tensor, Tensor> module, Tensor input, Func<Tensor, Tensor> loss)
+    public static FlowMeasurement Of(nn.Module<Tensor, Tensor> module, Tensor input, Func<Tensor, Tensor> loss)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(input);
@@ -45,7 +45,7 @@ public sealed class MeasuredFlow
     /// <param name="module">The model, or the part of it whose layers are wanted.</param>
     /// <param name="loss">Runs the model once by <c>call</c> and computes the loss, a tensor with one element.</param>
     /// <exception cref="ArgumentException">The loss has more than one element, or no trainable parameter of the model takes part in it.</exception>
-    public static MeasuredFlow Of(nn.Module module, Func<Tensor> loss)
+    public static FlowMeasurement Of(nn.Module module, Func<Tensor> loss)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(loss);
@@ -55,7 +55,7 @@ public sealed class MeasuredFlow
         using Tensor value = loss();
         recorder.StopListening();
         return value.NumberOfElements == 1
-            ? new MeasuredFlow(value.to(ScalarType.Float64).item<double>(), recorder.Read(value))
+            ? new FlowMeasurement(value.to(ScalarType.Float64).item<double>(), recorder.Read(value))
             : throw new ArgumentException($"The loss has {value.NumberOfElements} elements; reduce it to one, as by mean().", nameof(loss));
     }
 }

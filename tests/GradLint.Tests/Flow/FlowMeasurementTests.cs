@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn.functional;
 namespace GradLint.Tests.Flow;
 
 [Collection(nameof(OwnRandomNumbers))]
-public class MeasuredFlowTests
+public class FlowMeasurementTests
 {
     [Fact]
     public void Gradient_norms_are_those_of_backward()
@@ -14,7 +14,7 @@ public class MeasuredFlowTests
         using Sequential model = Models.ReluStack(3, 8);
         Tensor x = randn(16, 8);
 
-        MeasuredFlow flow = MeasuredFlow.Of(model, x, output => output.square().mean());
+        FlowMeasurement flow = FlowMeasurement.Of(model, x, output => output.square().mean());
 
         model.call(x).square().mean().backward();
         string[] names = ["fc1", "fc2", "fc3"];
@@ -31,7 +31,7 @@ public class MeasuredFlowTests
         using Sequential model = Models.ReluStack(2, 8, inPlace: inPlace);
         Tensor x = randn(16, 8);
 
-        MeasuredFlow flow = MeasuredFlow.Of(model, x, output => output.pow(3).sum());
+        FlowMeasurement flow = FlowMeasurement.Of(model, x, output => output.pow(3).sum());
 
         Tensor first = ((Linear)model[0]).forward(x).detach().requires_grad_();
         Tensor last = ((Linear)model[2]).forward(relu(first));
@@ -49,7 +49,7 @@ public class MeasuredFlowTests
         using Sequential model = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Linear(4, 1));
         byte[][] before = Bits(model);
 
-        MeasuredFlow.Of(model, randn(8, 4) + 3, output => output.mean());
+        FlowMeasurement.Of(model, randn(8, 4) + 3, output => output.mean());
 
         Assert.Equal(before, Bits(model));
         Assert.All(model.parameters(), parameter => Assert.Null(parameter.grad));
@@ -62,8 +62,8 @@ public class MeasuredFlowTests
         using TwoLayers seen = new();
         using TwoLayers unseen = new(byCall: false);
 
-        Assert.NotNull(MeasuredFlow.Of(seen, randn(4, 3), output => output.mean()).Growth);
-        MeasuredFlow flow = MeasuredFlow.Of(unseen, randn(4, 3), output => output.mean());
+        Assert.NotNull(FlowMeasurement.Of(seen, randn(4, 3), output => output.mean()).Growth);
+        FlowMeasurement flow = FlowMeasurement.Of(unseen, randn(4, 3), output => output.mean());
         Assert.Null(flow.Growth);
         MeasuredLayer last = flow.Layers[^1];
         Assert.Equal(("_first", null), (last.Name, last.Log10SignalNorm));
@@ -76,7 +76,7 @@ public class MeasuredFlowTests
         manual_seed(6);
         using OwnMatrix model = new();
 
-        MeasuredLayer layer = Assert.Single(MeasuredFlow.Of(model, randn(4, 3), output => output.mean()).Layers);
+        MeasuredLayer layer = Assert.Single(FlowMeasurement.Of(model, randn(4, 3), output => output.mean()).Layers);
 
         Assert.Equal(("_matrix", "Parameter"), (layer.Name, layer.Kind));
         Assert.NotNull(layer.Log10GradientNorm);
@@ -89,7 +89,7 @@ public class MeasuredFlowTests
         using Linear linear = nn.Linear(3, 3);
         using Sequential model = nn.Sequential(("a", linear), ("b", nn.Tanh()), ("c", linear));
 
-        MeasuredFlow flow = MeasuredFlow.Of(model, randn(4, 3), output => output.mean());
+        FlowMeasurement flow = FlowMeasurement.Of(model, randn(4, 3), output => output.mean());
 
         Assert.Equal(["a", "c"], flow.Layers.Select(layer => layer.Name));
         Assert.Equal(flow.Layers[0].Log10GradientNorm, flow.Layers[1].Log10GradientNorm);
@@ -107,12 +107,12 @@ public class MeasuredFlowTests
         Tensor x = randn(5, 2, 3);
         Tensor tokens = randn(5, 2, 4);
 
-        MeasuredFlow[] flows =
+        FlowMeasurement[] flows =
         [
-            MeasuredFlow.Of(lstm, () => lstm.call(x).Item1.square().mean()),
-            MeasuredFlow.Of(gru, () => gru.call(x).Item1.square().mean()),
-            MeasuredFlow.Of(rnn, () => rnn.call(x).Item1.square().mean()),
-            MeasuredFlow.Of(attention, () => attention.call(tokens, tokens, tokens).Item1.square().mean()),
+            FlowMeasurement.Of(lstm, () => lstm.call(x).Item1.square().mean()),
+            FlowMeasurement.Of(gru, () => gru.call(x).Item1.square().mean()),
+            FlowMeasurement.Of(rnn, () => rnn.call(x).Item1.square().mean()),
+            FlowMeasurement.Of(attention, () => attention.call(tokens, tokens, tokens).Item1.square().mean()),
         ];
 
         Assert.All(flows, flow => Assert.NotNull(Assert.Single(flow.Layers).Log10SignalNorm));
@@ -126,7 +126,7 @@ public class MeasuredFlowTests
         using Sequential model = Models.ReluStack(3, 4);
         model.get_parameter("fc2.weight")!.requires_grad = false;
 
-        MeasuredLayer layer = MeasuredFlow.Of(model, randn(4, 4), output => output.mean()).Layers[1];
+        MeasuredLayer layer = FlowMeasurement.Of(model, randn(4, 4), output => output.mean()).Layers[1];
 
         Assert.Null(layer.Log10GradientNorm);
         Assert.NotNull(layer.Log10SignalNorm);
@@ -137,8 +137,8 @@ public class MeasuredFlowTests
     {
         using Linear model = nn.Linear(3, 3);
 
-        Assert.StartsWith("The loss has 12 elements", Assert.Throws<ArgumentException>("loss", () => MeasuredFlow.Of(model, randn(4, 3), output => output)).Message);
-        Assert.StartsWith("No trainable parameter", Assert.Throws<ArgumentException>("loss", () => MeasuredFlow.Of(model, () => zeros(1))).Message);
+        Assert.StartsWith("The loss has 12 elements", Assert.Throws<ArgumentException>("loss", () => FlowMeasurement.Of(model, randn(4, 3), output => output)).Message);
+        Assert.StartsWith("No trainable parameter", Assert.Throws<ArgumentException>("loss", () => FlowMeasurement.Of(model, () => zeros(1))).Message);
         Assert.False(model.call(randn(1, 3)).IsInvalid);
     }
 
