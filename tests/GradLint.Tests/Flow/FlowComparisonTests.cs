@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using GradLint.SignalPropagation;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -34,6 +35,20 @@ public class FlowComparisonTests
         Assert.Equal(comparison.Measured.Growth!.Value, comparison.Predicted.Growth!.Value, 0.4);
         Assert.All(comparison.Layers, layer => Assert.Equal(0, layer.GradientNormError!.Value, 0.5));
         Assert.True(Compare(model, measureWeights: false).Predicted.Growth < 0);
+    }
+
+    [Fact]
+    public void A_convolutional_network_is_measured_as_predicted()
+    {
+        manual_seed(5);
+        using Sequential model = nn.Sequential(
+            nn.Conv2d(3, 32, 3, padding: 1), nn.BatchNorm2d(32), nn.ReLU(), nn.Conv2d(32, 32, 3, padding: 1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(32 * 16, 10));
+
+        FlowComparison comparison = FlowComparison.Of(
+            model, randn(32, 3, 8, 8), output => cross_entropy(output, randint(10, [32L])), new PropagationOptions { Loss = Loss.CrossEntropy }, measureWeights: false);
+
+        Assert.Equal(["0", "3", "7"], comparison.Layers.Select(layer => layer.Name));
+        Assert.All(comparison.Layers, layer => Assert.Equal(0, layer.GradientNormError!.Value, 0.3));
     }
 
     [Fact]

@@ -56,6 +56,19 @@ public class FlowMeasurementTests
     }
 
     [Fact]
+    public void Nothing_listens_any_more_after_a_measurement_that_failed()
+    {
+        manual_seed(4);
+        using Sequential model = Models.ReluStack(3, 4);
+        Assert.Throws<NotSupportedException>(() => FlowMeasurement.Of(model, randn(2, 4), _ => throw new NotSupportedException()));
+
+        FlowMeasurement flow = FlowMeasurement.Of(model, randn(2, 4), output => output.mean());
+
+        Assert.Equal(3, flow.Layers.Count);
+        Assert.NotNull(flow.Growth);
+    }
+
+    [Fact]
     public void A_layer_that_is_called_by_forward_has_a_gradient_but_no_signal()
     {
         manual_seed(5);
