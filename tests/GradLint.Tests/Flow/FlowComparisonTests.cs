@@ -1,0 +1,86 @@
+using System.Xml.Linq;
+using GradLint.SignalPropagation;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace GradLint.Tests.Flow;
+
+[Collection(nameof(OwnRandomNumbers))]
+public class FlowComparisonTests
+{
+    [Fact]
+    public void A_default_stack_vanishes_as_predicted()
+    {
+        manual_seed(1);
+        using Sequential model = Models.ReluStack(10, 64);
+
+        FlowComparison comparison = Compare(model, measureWeights: false);
+
+        Assert.Equal(9 * Math.Log10(0.408), comparison.Measured.Growth!.Value, 0.5);
+        Assert.Equal(comparison.Measured.Growth.Value, comparison.Predicted.Growth!.Value, 0.4);
+        Assert.All(comparison.Layers, layer => Assert.Equal(0, layer.GradientNormError!.Value, 0.5));
+        Assert.All(comparison.Layers, layer => Assert.True(layer.IsInRange));
+    }
+
+    [Fact]
+    public void Measured_weights_tell_of_an_initialization_that_the_defaults_do_not()
+    {
+        manual_seed(2);
+        using Sequential model = Models.ReluStack(8, 64, weight => nn.init.normal_(weight));
+
+        FlowComparison comparison = Compare(model, measureWeights: true);
+
+        Assert.True(comparison.Measured.Growth > 7 * Math.Log10(Math.Sqrt(32)));
+        Assert.Equal(comparison.Measured.Growth!.Value, comparison.Predicted.Growth!.Value, 0.4);
+        Assert.All(comparison.Layers, layer => Assert.Equal(0, layer.GradientNormError!.Value, 0.5));
+        Assert.True(Compare(model, measureWeights: false).Predicted.Growth < 0);
+    }
+
+    [Fact]
+    public void A_convolutional_network_is_measured_as_predicted()
+    {
+        manual_seed(5);
+        using Sequential model = nn.Sequential(
+            nn.Conv2d(3, 32, 3, padding: 1), nn.BatchNorm2d(32), nn.ReLU(), nn.Conv2d(32, 32, 3, padding: 1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(32 * 16, 10));
+
+        FlowComparison comparison = FlowComparison.Of(
+            model, randn(32, 3, 8, 8), output => cross_entropy(output, randint(10, [32L])), new PropagationOptions { Loss = Loss.CrossEntropy }, measureWeights: false);
+
+        Assert.Equal(["0", "3", "7"], comparison.Layers.Select(layer => layer.Name));
+        Assert.All(comparison.Layers, layer => Assert.Equal(0, layer.GradientNormError!.Value, 0.3));
+    }
+
+    [Fact]
+    public void The_table_has_a_line_for_each_layer_and_says_what_was_assumed()
+    {
+        manual_seed(3);
+        using TwoLayers model = new();
+
+        string[] lines = FlowComparison.Of(model, randn(16, 3), output => mse_loss(output, randn_like(output))).ToString().Split('\n');
+
+        Assert.StartsWith("growth of the backward signal, first over last layer: 10^", lines[0]);
+        Assert.StartsWith("layer", lines[2]);
+        Assert.StartsWith("_first      Linear", lines[3]);
+        Assert.StartsWith("_block.out  Linear", lines[4]);
+        Assert.Contains(lines, line => line.StartsWith("Assumed: 'two' (TwoLayers) calls its child modules once each"));
+    }
+
+    [Fact]
+    public void The_picture_is_svg_with_a_dot_for_each_layer()
+    {
+        manual_seed(4);
+        using Sequential model = Models.ReluStack(5, 16);
+
+        XDocument svg = XDocument.Parse(Compare(model, measureWeights: true).ToSvg());
+
+        Assert.Equal(5, svg.Descendants().Count(element => element.Name.LocalName == "circle"));
+        Assert.Equal(10, svg.Descendants().Single(element => element.Name.LocalName == "polygon").Attribute("points")!.Value.Split(' ').Length);
+    }
+
+    private static FlowComparison Compare(Sequential model, bool measureWeights)
+    {
+        long width = ((Linear)model[0]).in_features;
+        return FlowComparison.Of(model, randn(64, width), output => mse_loss(output, randn_like(output)), measureWeights: measureWeights);
+    }
+}
