@@ -457,7 +457,9 @@ public class GradientGuardTests
         // Memory for the second snapshot is taken in step 101, for the third, which reuses the first one's, none.
         _ = Allocated(150);
 
-        Assert.Equal(0, Allocated(50));
+        // What the runtime allocates on the thread while it recompiles hot code comes once; what the guard allocates would come in every round, each of which
+        // has a snapshot.
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Allocated(100)));
     }
 
     [Fact]

@@ -37,12 +37,16 @@ public class BaselineTests
     {
         Baseline baseline = BaselineOf([.. Series.LogNormal(0.5, 128)]);
         double[] values = [.. Series.LogNormal(0.5, 1000)];
-        _ = Feed(baseline, values);
+
+        // What the runtime allocates on the thread while it recompiles hot code comes once; what the baseline allocates would come in every round.
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => AllocatedBy(() => Feed(baseline, values))));
+    }
+
+    private static long AllocatedBy(Func<double> run)
+    {
         long before = GC.GetAllocatedBytesForCurrentThread();
-
-        _ = Feed(baseline, values);
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        _ = run();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     private static double Feed(Baseline baseline, double[] values)
