@@ -457,9 +457,9 @@ public class GradientGuardTests
         // Memory for the second snapshot is taken in step 101, for the third, which reuses the first one's, none.
         _ = Allocated(150);
 
-        // What the runtime allocates on the thread while it recompiles hot code comes once; what the guard allocates would come in every round, each of which
-        // has a snapshot.
-        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Allocated(100)));
+        // What the runtime allocates on the thread while it recompiles hot code comes once, and a snapshot, which takes a little, in every second round;
+        // what a step allocated would come in all of them.
+        Assert.Equal(0, Enumerable.Range(0, 6).Min(_ => Allocated(50)));
     }
 
     [Fact]
