@@ -39,6 +39,9 @@ public sealed class InitializationTests
     [InlineData("foreach (var m in modules()) if (m.GetName() == \"Linear\") foreach (var p in m.parameters()) init.normal_(p);")]
     [InlineData("foreach (var l in modules().OfType<Linear>().Where(l => l.weight.shape[0] > 1)) init.normal_(l.weight);")]
     [InlineData("modules().OfType<Linear>().AsParallel().ForAll(l => init.normal_(l.weight));")]
+    [InlineData("if (Environment.TickCount > 0) Reset();")]
+    [InlineData("if (Environment.TickCount > 0) apply(Ones);")]
+    [InlineData("if (Environment.TickCount > 0) Ones(fc);")]
     [InlineData("load(\"w.dat\");")]
     [InlineData("if (Environment.TickCount > 0) load(\"w.dat\");")]
     [InlineData("init.normal_(fc.weight, 0, -1);")]
@@ -91,6 +94,8 @@ public sealed class InitializationTests
             private readonly Linear fc = Linear(8, 8);
             private readonly Linear fc2 = Linear(8, 8);
             public Net() : base("net") { RegisterComponents(); {{statement}} }
+            private void Reset() { ResetAll(); }
+            private void ResetAll() { Reset(); foreach (var p in parameters()) init.normal_(p); }
             private static void Ones(Module m) { if (m is Linear l) init.ones_(l.weight); }
             public override Tensor forward(Tensor x) => fc2.call(fc.call(x).relu());
         }
