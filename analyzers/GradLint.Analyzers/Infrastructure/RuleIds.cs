@@ -3,6 +3,7 @@ namespace GradLint.Infrastructure;
 /// <summary>The IDs of all rules. The first digit is the area, and the folder: see <see cref="RuleCategory"/>.</summary>
 internal static class RuleIds
 {
+    public const string InvalidSetting = "GL0001";
     public const string DefaultInitializationWithRectifier = "GL1002";
     public const string OversizedInitialization = "GL1003";
     public const string MissingGradientClipping = "GL2001";
