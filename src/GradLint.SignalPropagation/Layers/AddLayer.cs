@@ -57,7 +57,6 @@ public sealed record AddLayer : Layer
             Shape = input.Shape,
             LnP = gradient.LnP + (2 * Math.Log(Weight)),
             Alignment = gradient.Alignment * Math.Sqrt(share),
-            CorrelationSlope = gradient.CorrelationSlope * share,
             OfNorm = gradient.OfNorm.Damped(share),
             OfGrowth = gradient.OfGrowth.Damped(share),
         };
@@ -78,6 +77,8 @@ public sealed record AddLayer : Layer
         double cross = Math.Sqrt(shareA * shareB);
         double total = Math.Max(1e-30, 1 + (2 * cross * covariance));
         double means = a.MeanRatio * b.MeanRatio;
+        // The covariances of the branches come from the same samples and move together; the products of one branch with the other add noise of their own.
+        double products = 2 * shareA * shareB * Math.Max(0, 1 - Math.Abs(covariance)) * (1 + (a.Correlation.Sample * b.Correlation.Sample)) / step.Context.Units(a);
         double noise = 4 * shareA * shareB / (total * total) * Math.Max(0, 1 - Math.Abs(covariance)) / step.Context.Units(a);
         return a with
         {
@@ -88,7 +89,7 @@ public sealed record AddLayer : Layer
                 Clamp(((shareA * c) + (shareB * d) + (2 * cross * Across(covariance, means, c, d))) / total)),
             Fluctuation = (Square(shareA / total) * a.Fluctuation) + (Square(shareB / total) * b.Fluctuation) + noise,
             BatchFluctuation = (Square(shareA / total) * a.BatchFluctuation) + (Square(shareB / total) * b.BatchFluctuation) + noise,
-            CorrelationVariance = (Square(shareA / total) * a.CorrelationVariance) + (Square(shareB / total) * b.CorrelationVariance),
+            CorrelationVariance = (Square((shareA * Math.Sqrt(a.CorrelationVariance)) + (shareB * Math.Sqrt(b.CorrelationVariance))) + products) / (total * total),
         };
     }
 

@@ -71,7 +71,7 @@ public abstract record NormalizationLayer : Layer
         double removedGradient = IsCentred ? RemovedShare(step, gradient.MeanRatio, gradient.Correlation) : 0;
         double along = (gradient.Alignment * gradient.Alignment) + (1 / n);
         double left = Math.Max(1e-9, 1 - removedGradient - along);
-        double inverse = IsOverBatch && n > 4 ? n / (n - 3) : 1; // E 1/v of a variance estimated from n samples, with v its mean times n / (n - 1)
+        double inverse = IsOverBatch ? MeanInverse(IndependentSamples(step, removed)) : 1;
         bool resets = double.IsNegativeInfinity(x.LnQ);
         return new[]
         {
@@ -83,10 +83,21 @@ public abstract record NormalizationLayer : Layer
                 UnitCorrelation = IsCentred ? 0 : gradient.UnitCorrelation,
                 Alignment = 0,
                 Correlation = IsCentred ? Remaining(step, gradient.MeanRatio, gradient.Correlation, removedGradient) : gradient.Correlation,
+                CorrelationSlope = gradient.CorrelationSlope.Map(slope => slope / Math.Max(1e-3, (1 - removed) * (1 - Math.Max(0, removedGradient)))),
                 OfNorm = Reset(gradient.OfNorm, resets),
                 OfGrowth = Reset(gradient.OfGrowth, resets),
             },
         };
+    }
+
+    // E 1/v of a variance that is estimated from n independent samples, whose mean is 1.
+    private static double MeanInverse(double n) => n > 4 ? n / (n - 3) : 4;
+
+    // The number of independent samples whose variance fluctuates as much: 1 / E rho^2 over all pairs of occurrences.
+    private double IndependentSamples(Step step, double removed)
+    {
+        Signal x = step.Input;
+        return 1 / step.Context.Mix(x, 1, Remaining(step, x.MeanRatio, x.Correlation, removed).Map(c => Math.Min(1, c * c)));
     }
 
     // What comes in may be larger by any factor: what goes out is the same, and the gradient is smaller by it.

@@ -68,6 +68,9 @@ public sealed record ActivationLayer(Activation Function) : Layer
         double squares = step.Context.Mix(u, SquareCovariance(f, u, 1), rho.Map(c => SquareCovariance(f, u, c)));
         double noise = Math.Max(0, slopes / units);
         double alignedPower = coherent * f.SquareAndSlope;
+        bool hasPositions = step.Context.Positions(u) > 1;
+        double Slope(double r, double given, double c) => ((r * ActivationMoments.SlopeOf(f.Dc, c))
+            + (((given * f.Dc(c)) + alignedPower - (coherent * f.Dc(c))) * ActivationMoments.SlopeOf(f.C, c))) / power;
         return new[]
         {
             gradient with
@@ -78,8 +81,10 @@ public sealed record ActivationLayer(Activation Function) : Layer
                 UnitCorrelation = gradient.UnitCorrelation * f.Dc(u.DeviationOf(u.UnitCorrelation)),
                 Alignment = response / Math.Sqrt(power),
                 Correlation = r.Zip(rho, (d, c) => ((d * f.Dc(c)) + (alignedPower * f.C(c))) / power),
-                CorrelationSlope = ((r.Sample * ActivationMoments.SlopeOf(f.Dc, rho.Sample))
-                    + (((gradient.CorrelationSlope * f.Dc(rho.Sample)) + alignedPower - (coherent * f.Dc(rho.Sample))) * ActivationMoments.SlopeOf(f.C, rho.Sample))) / power,
+                CorrelationSlope = new Pairs(
+                    Slope(r.Sample, gradient.CorrelationSlope.Sample, rho.Sample),
+                    hasPositions ? Slope(r.Position, gradient.CorrelationSlope.Position, rho.Position) : 0,
+                    hasPositions ? Slope(r.Both, gradient.CorrelationSlope.Both, rho.Both) : 0),
                 OfNorm = gradient.OfNorm.Through(f, noise, squares, units),
                 OfGrowth = gradient.OfGrowth.Through(f, noise, squares, units),
             },
@@ -155,7 +160,7 @@ public sealed record DropoutLayer(double Probability = 0.5) : Layer
             MeanRatio = gradient.MeanRatio * Math.Sqrt(Kept),
             UnitCorrelation = gradient.UnitCorrelation * Kept,
             Correlation = gradient.Correlation.Map(r => r * Kept),
-            CorrelationSlope = gradient.CorrelationSlope * Kept * Kept,
+            CorrelationSlope = gradient.CorrelationSlope.Map(slope => slope * Kept * Kept),
         },
     };
 }
@@ -187,10 +192,25 @@ public sealed record FlattenLayer : Layer
 
     internal override bool IsUnitwise => true;
 
-    internal override Signal Forward(Step step) => step.Input with { Shape = step.Input.Shape.Flattened(), Axis = UnitAxis.Last, Profile = null };
+    internal override Signal Forward(Step step) => step.Input with
+    {
+        Shape = step.Input.Shape.Flattened(),
+        Axis = UnitAxis.Last,
+        Profile = null,
+        CorrelationVariance = step.Input.CorrelationVariance * Shared(step),
+    };
 
     internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) => new[]
     {
-        gradient with { Shape = step.Input.Shape, Correlation = new Pairs(gradient.Correlation.Sample, 0, 0), Profile = null },
+        gradient with
+        {
+            Shape = step.Input.Shape,
+            Correlation = new Pairs(gradient.Correlation.Sample, 0, 0),
+            CorrelationSlope = new Pairs(gradient.CorrelationSlope.Sample * Shared(step), 0, 0),
+            Profile = null,
+        },
     };
+
+    // The covariance of two samples over all positions follows that at one of them only as far as positions are alike.
+    private static double Shared(Step step) => Averaging.Shared(step.Context.Positions(step.Input), step.Input.Correlation.Position);
 }

@@ -43,7 +43,7 @@ public abstract record Loss
                 MeanRatio = output.MeanRatio * Math.Sqrt(share),
                 Correlation = output.Correlation.Map(c => c * share),
                 Alignment = Math.Sqrt(share),
-                CorrelationSlope = share,
+                CorrelationSlope = new Pairs(share, share, share),
                 OfNorm = new Fluctuation(0, share),
             };
         }
@@ -77,7 +77,7 @@ public abstract record Loss
                 Shape = output.Shape,
                 Alignment = alignment,
                 MeanRatio = 0,
-                CorrelationSlope = alignment * alignment,
+                CorrelationSlope = new Pairs(1, 1, 1).Map(_ => alignment * alignment),
                 LnP = Math.Log(second) - (2 * Math.Log(context.Count(output))),
                 Correlation = output.DeviationCorrelation.Map(rho => Math.Max(0, (Softmaxes(deviation, rho * deviation, classes) - (1 / classes)) / classes / second)),
             };

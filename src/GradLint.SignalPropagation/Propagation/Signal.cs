@@ -177,8 +177,8 @@ internal sealed record Gradient
     /// <summary>How p varies over positions; null where it does not.</summary>
     public Profile? Profile { get; init; }
 
-    /// <summary>d(r/p) / d(c/q) over two samples: how the gradients' correlation follows that of the signals.</summary>
-    public double CorrelationSlope { get; init; }
+    /// <summary>d(r/p) / d(c/q) for each kind of pair: how the gradients' correlation follows that of the signals.</summary>
+    public Pairs CorrelationSlope { get; init; }
 
     /// <summary>What finite width adds to ln of the squared norm over the batch.</summary>
     public Fluctuation OfNorm { get; init; }
@@ -217,7 +217,7 @@ internal sealed record Gradient
             Correlation = Correlation.Zip(other.Correlation, (r, s) => ((w * r) + (v * s)) / total).Zip(signal.Correlation, (rs, c) => rs + (2 * cross * common * c / total)),
             UnitCorrelation = Math.Min(1, ((w * UnitCorrelation) + (v * other.UnitCorrelation)) / total),
             Alignment = ((Alignment * Math.Sqrt(w)) + (other.Alignment * Math.Sqrt(v))) / Math.Sqrt(total),
-            CorrelationSlope = ((w * CorrelationSlope) + (v * other.CorrelationSlope)) / total,
+            CorrelationSlope = CorrelationSlope.Zip(other.CorrelationSlope, (r, s) => ((w * r) + (v * s)) / total),
             OfNorm = Fluctuation.OfSum(w, OfNorm, v, other.OfNorm, noise),
             OfGrowth = Fluctuation.OfSum(w, OfGrowth, v, other.OfGrowth, noise),
         };
