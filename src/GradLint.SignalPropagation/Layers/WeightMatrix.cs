@@ -87,6 +87,7 @@ internal static class WeightMatrix
             UnitCorrelation = common / total,
             Correlation = gradient.Correlation.Zip(x.Correlation, (r, c) => (incoherent * r) + ((1 - incoherent) * c)),
             Alignment = alignment,
+            OwnAlignment = 0,
             CorrelationSlope = gradient.CorrelationSlope.Map(slope => (slope * incoherent * ofWeights) + (1 - incoherent)),
             OfNorm = gradient.OfNorm.Plus(noise).Damped(ofWeights),
             OfGrowth = gradient.OfGrowth.Plus(noise).Damped(ofWeights),

@@ -34,8 +34,9 @@ public abstract record Loss
         internal override Gradient At(Signal output, PropagationContext context)
         {
             double elements = context.Count(output) * context.Units(output);
-            double lnResidual = SpecialFunctions.LogAdd(output.LnQ, 0);
-            double share = Math.Exp(output.LnQ - lnResidual);
+            double lnQ = output.LnQ + (0.5 * Math.Max(0, output.Fluctuation - output.BatchFluctuation)); // of the batch, where large samples count most
+            double lnResidual = SpecialFunctions.LogAdd(lnQ, 0);
+            double share = Math.Exp(lnQ - lnResidual);
             return new Gradient
             {
                 Shape = output.Shape,
