@@ -36,6 +36,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     private readonly LearnedState _learned;
     private readonly RecoveryPlan? _recovery;
     private readonly RunLog _log = new();
+    private readonly StepObservers _observers = new();
     private Attachment _attached;
     private StepVerdict? _stopped;
     private string? _suspicion;
@@ -96,10 +97,10 @@ public sealed class GradientGuard : IDisposable, IGuardState
     public StepVerdict Step(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        StepVerdict verdict = Inspect(loss);
+        StepVerdict verdict = Judge(loss);
         if (!verdict.MayStep)
         {
-            return verdict;
+            return _observers.Tell(verdict);
         }
 
         try
@@ -111,7 +112,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
             throw ParametersChanged(error);
         }
 
-        return verdict with { StepApplied = true };
+        return _observers.Tell(verdict with { StepApplied = true });
     }
 
     /// <summary>
@@ -127,7 +128,22 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <exception cref="InvalidOperationException">
     /// The model's parameters were replaced or disposed, or layers were added to it, since the guard was attached.
     /// </exception>
-    public StepVerdict Inspect(Tensor? loss = null)
+    public StepVerdict Inspect(Tensor? loss = null) => _observers.Tell(Judge(loss));
+
+    /// <summary>
+    /// Has an observer told of every step from now on: what was measured before anything is clipped, and the verdict after the
+    /// optimizer's step. Without observers nothing is computed for them.
+    /// </summary>
+    /// <param name="observer">What it throws, the step throws.</param>
+    /// <returns>Ends it when disposed. The observer itself is not disposed.</returns>
+    public IDisposable Observe(IStepObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _observers.Add(observer);
+    }
+
+    private StepVerdict Judge(Tensor? loss)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         double? lossValue = ReadLoss(loss);
@@ -144,6 +160,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
         ReadOnlySpan<Tensor?> gradients = _attached.Gradients.Open();
         _attached.Measurement.Read(gradients);
+        _observers.Tell(_log.Steps + 1, _attached, gradients);
         try
         {
             return Decide(lossValue, gradients, _attached.Measurement);
@@ -218,11 +235,16 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <exception cref="NotSupportedException">The optimizer is not one of TorchSharp's own, and its state is not known.</exception>
     /// <exception cref="InvalidOperationException">The model's parameters changed since the guard was attached.</exception>
     /// <exception cref="IOException">The file cannot be written; the former one is as it was.</exception>
-    public bool TrySaveCheckpoint(string path, [NotNullWhen(false)] out string? refusal)
+    public bool TrySaveCheckpoint(string path, [NotNullWhen(false)] out string? refusal) => TrySaveCheckpointOf(this, path, out refusal);
+
+    /// <param name="state">The guard's state, and what else is to travel with it.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="refusal">Why nothing was saved.</param>
+    internal bool TrySaveCheckpointOf(IGuardState state, string path, [NotNullWhen(false)] out string? refusal)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Checkpoint checkpoint = CheckpointOf(_optimizer);
+        Checkpoint checkpoint = CheckpointOf(_optimizer, state);
         refusal = _suspicion;
         if (refusal is null && checkpoint.NonFinite(new StatisticsReader(_throughMemory)) is { Count: > 0 } names)
         {
@@ -247,18 +269,22 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <exception cref="InvalidDataException">
     /// The file is damaged, or is not of this model, this kind of optimizer and these options. Nothing was changed.
     /// </exception>
-    public void LoadCheckpoint(string path)
+    public void LoadCheckpoint(string path) => LoadCheckpointOf(this, path);
+
+    /// <param name="state">The guard's state, and what else was saved with it.</param>
+    /// <param name="path">The file.</param>
+    internal void LoadCheckpointOf(IGuardState state, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        CheckpointOf(_optimizer).Load(path);
+        CheckpointOf(_optimizer, state).Load(path);
         // The snapshots are of another course of the training.
         Attach();
     }
 
-    private Checkpoint CheckpointOf(optim.Optimizer optimizer) => optimizer is not OptimizerHelper own
+    private Checkpoint CheckpointOf(optim.Optimizer optimizer, IGuardState state) => optimizer is not OptimizerHelper own
         ? throw new NotSupportedException($"The state of {optimizer.GetType().Name} is not known: it is not derived from OptimizerHelper.")
-        : GuardedParameters.HasStateForAll(own) ? new Checkpoint(_model, own, this)
+        : GuardedParameters.HasStateForAll(own) ? new Checkpoint(_model, own, state)
         : throw ParametersChanged();
 
     private static InvalidOperationException ParametersChanged(Exception? cause = null) => new(

@@ -21,7 +21,7 @@ internal sealed class Attachment : IDisposable
         _weightReader = new StatisticsReader(throughMemory);
         WeightCheck.Run(model, options.MaxInitialWeight, _weightReader);
         UnguardedParameters = guarded.Unguarded;
-        Parameters = guarded.Parameters;
+        (Names, Parameters) = (guarded.Names, guarded.Parameters);
         Gradients = new OpenGradients(guarded.Parameters);
         Measurement = new GradientMeasurement(guarded.Parameters.Count, throughMemory);
         clipper?.Attach(guarded.Names, guarded.Parameters);
@@ -29,6 +29,8 @@ internal sealed class Attachment : IDisposable
     }
 
     public IReadOnlyList<string> UnguardedParameters { get; }
+
+    public IReadOnlyList<string> Names { get; }
 
     public IReadOnlyList<Parameter> Parameters { get; }
 
