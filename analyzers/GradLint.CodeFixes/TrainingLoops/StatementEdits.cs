@@ -1,5 +1,5 @@
 using System.Linq;
-using GradLint.TrainingLoops;
+using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;

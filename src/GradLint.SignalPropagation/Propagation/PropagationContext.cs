@@ -29,6 +29,9 @@ internal sealed class Step
     /// <summary>What the whole propagation shares.</summary>
     public PropagationContext Context { get; }
 
+    /// <summary>Whether the output was assumed, because the layer could not be propagated: then nothing goes back through it.</summary>
+    public bool IsAssumed { get; set; }
+
     /// <summary>The cells of a recurrent layer, from the forward pass.</summary>
     public RecurrentCell[]? Recurrent { get; set; }
 

@@ -67,6 +67,7 @@ internal sealed class ForwardPass
             {
                 context.Assume($"what comes out of '{node.Name}' is N(0, 1) ({error.Message})");
                 step.Output = Signal.StandardNormal(new Shape(null), context.Options.AssumedWidth);
+                step.IsAssumed = true;
             }
 
             context.Steps.Add(node.Name, step);
@@ -96,7 +97,7 @@ internal sealed class BackwardPass
         foreach (GraphNode node in context.Graph.Nodes.Reverse())
         {
             if (pass._atOutput.TryGetValue(node.Name, out Gradient? gradient) && context.Steps.TryGetValue(node.Name, out Step? step)
-                && !(node.Layer is OpaqueLayer))
+                && !step.IsAssumed)
             {
                 pass.Through(context, node, node.Layer.Backward(step, gradient));
             }
