@@ -39,7 +39,7 @@ public sealed class GL2003ClipThresholdInvalidAnalyzer() : TorchSharpAnalyzer(s_
         }
 
         bool clipsNorm = call.TargetMethod.Name == "clip_grad_norm_";
-        if (Consequence(number.Value, clipsNorm, RuleOptions.GL2003Highest.In(call.Syntax.SyntaxTree, context.Options)) is { } consequence && !(double.IsPositiveInfinity(number.Value) && IsResultUsed(call)))
+        if (Consequence(number.Value, clipsNorm, RuleOptions.GL2003Highest.In(call.Syntax.SyntaxTree, context.Options)) is { } consequence && !(double.IsPositiveInfinity(number.Value) && call.IsResultUsed()))
         {
             RuleLevel level = double.IsPositiveInfinity(number.Value) ? RuleLevel.Advice : RuleLevel.Warning;
             context.ReportDiagnostic(s_rule.At(
@@ -59,14 +59,6 @@ public sealed class GL2003ClipThresholdInvalidAnalyzer() : TorchSharpAnalyzer(s_
         _ when threshold > highest => "lets gradients explode long before it applies",
         _ => null,
     };
-
-    /// <summary>An infinite threshold is the way to only read the norm.</summary>
-    private static bool IsResultUsed(IInvocationOperation call)
-    {
-        IOperation? user = call.Parent;
-        return user is not null and not IExpressionStatementOperation
-            && user is not ISimpleAssignmentOperation { Target: IDiscardOperation };
-    }
 
     private static string Written(double value) => value switch
     {
