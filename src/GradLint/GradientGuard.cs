@@ -35,6 +35,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     private readonly Clipper? _clipper;
     private readonly LearnedState _learned;
     private readonly RecoveryPlan? _recovery;
+    private readonly Adviser? _adviser;
     private readonly RunLog _log = new();
     private readonly StepObservers _observers = new();
     private Attachment _attached;
@@ -49,6 +50,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         _clipper = options.Clipping?.CreateClipper(throughMemory);
         _learned = new LearnedState(_judge, _clipper);
         _recovery = options.Recovery is { } recovery ? new RecoveryPlan(recovery) : null;
+        _adviser = options.Advice is { } advice ? new Adviser(advice) : null;
         Attach();
     }
 
@@ -60,6 +62,9 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
     /// <summary>What the guard has seen and done so far, and the clipping threshold that the run's own norms suggest.</summary>
     public GuardSummary Summary => _log.Summary;
+
+    /// <summary>What was worth a look so far, oldest first: the latest 256.</summary>
+    public IReadOnlyList<Advice> Advice => _adviser?.All ?? [];
 
     /// <summary>Attaches a guard to a model and the optimizer that trains it.</summary>
     /// <param name="model">The module that contains every parameter that the optimizer steps.</param>
@@ -170,6 +175,16 @@ public sealed class GradientGuard : IDisposable, IGuardState
             // A snapshot needs the state of all parameters.
             throw ParametersChanged(error);
         }
+    }
+
+    /// <summary>Tells the guard the loss on validation data, so that it can say when that rises.</summary>
+    /// <param name="loss">The loss over all validation data, after an epoch or another fixed number of steps.</param>
+    /// <returns>The advice, if there is one; it is among <see cref="Advice"/>, too.</returns>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    public Advice? RecordValidation(double loss)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _adviser?.ObserveValidation(_log.Steps, loss);
     }
 
     /// <summary>
@@ -299,6 +314,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         _log.Save(writer);
         _learned.Save(writer);
         StatePart.Save(writer, _recovery);
+        StatePart.Save(writer, _adviser);
     }
 
     void IGuardState.Load(BinaryReader reader)
@@ -306,6 +322,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         _log.Load(reader);
         _learned.Load(reader);
         StatePart.Load(reader, _recovery, nameof(GradientGuardOptions.Recovery));
+        StatePart.Load(reader, _adviser, nameof(GradientGuardOptions.Advice));
         (_stopped, _suspicion) = (null, null);
     }
 
@@ -314,6 +331,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     {
         _disposed = true;
         _recovery?.Dispose();
+        _adviser?.Dispose();
         _attached.Dispose();
     }
 
@@ -326,28 +344,31 @@ public sealed class GradientGuard : IDisposable, IGuardState
         StepOutcome outcome = judgement.Skip ? StepOutcome.Skipped
             : measured is { IsFinite: true, Any: true } && _clipper?.Clip(gradients, measured) == true ? StepOutcome.Clipped
             : StepOutcome.Applied;
+        StepReason reason = judgement.Reason;
         RecoveryAction recovery = _recovery?.After(step, judgement) ?? RecoveryAction.None;
         if (recovery != RecoveryAction.None)
         {
             outcome = recovery == RecoveryAction.Stop ? StepOutcome.Stopped : StepOutcome.RolledBack;
+            reason = _recovery!.FoundCorruptWeights ? StepReason.CorruptWeights : reason;
         }
 
         _log.Record(outcome, norm);
         // Weights that a roll-back keeps stay under suspicion.
-        _suspicion = recovery == RecoveryAction.Keep ? _suspicion : SuspicionAfter(outcome, judgement.Reason, step);
+        _suspicion = recovery == RecoveryAction.Keep ? _suspicion : SuspicionAfter(outcome, reason, step);
         var verdict = new StepVerdict
         {
             Outcome = outcome,
-            Reason = judgement.Reason,
+            Reason = reason,
             Step = step,
             Loss = loss,
             GradientNorm = norm,
             Threshold = _clipper?.Threshold,
             Baseline = usualNorm,
             LossBaseline = usualLoss,
-            LeadingParameters = judgement.Reason == StepReason.NoGradient ? []
+            LeadingParameters = reason == StepReason.NoGradient ? []
                 : measured.IsFinite ? _attached.Leading.WithLargestNorm(measured.Each)
                 : _attached.Leading.NonFinite(measured.Each),
+            Advice = _adviser?.Observe(new ObservedStep(step, loss, gradients, measured, outcome)) ?? [],
             RestoredStep = recovery == RecoveryAction.None ? null : _recovery!.RestoredStep,
             StopCause = recovery == RecoveryAction.Stop ? _recovery!.StopCause : null,
             Report = recovery == RecoveryAction.None ? null : _recovery!.Report,
@@ -374,7 +395,9 @@ public sealed class GradientGuard : IDisposable, IGuardState
             _optimizer,
             () => new Snapshot(attached.Parameters, _model, _optimizer, _learned),
             attached.WeightsAreFinite,
-            attached.BuffersAreFinite);
+            attached.BuffersAreFinite,
+            attached.LargestWeight);
+        _adviser?.Attach(attached.Names, attached.Parameters);
         _attached = attached;
     }
 
