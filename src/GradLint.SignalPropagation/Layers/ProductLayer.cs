@@ -31,6 +31,7 @@ public sealed record ProductLayer : Layer
             BatchFluctuation = wide.BatchFluctuation + narrow.BatchFluctuation,
             CorrelationVariance = (wide.CorrelationVariance * other.Sample * other.Sample) + (narrow.CorrelationVariance * wide.Correlation.Sample * wide.Correlation.Sample),
             Isometry = 0,
+            Units = null,
         };
     }
 
@@ -57,8 +58,9 @@ public sealed record ProductLayer : Layer
             MeanRatio = gradient.MeanRatio * factor.MeanRatio,
             UnitCorrelation = gradient.UnitCorrelation * factor.UnitCorrelation,
             Correlation = joined > 1 ? new Pairs(arriving.Sample, 0, 0) : arriving,
-            CorrelationSlope = gradient.CorrelationSlope * factor.Correlation.Sample,
+            CorrelationSlope = gradient.CorrelationSlope.Times(factor.Correlation),
             Profile = joined > 1 ? null : gradient.Profile,
+            Units = null,
         };
     }
 
