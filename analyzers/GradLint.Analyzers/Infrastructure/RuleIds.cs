@@ -9,6 +9,7 @@ internal static class RuleIds
     public const string ClipThresholdInvalid = "GL2003";
     public const string GradientsNotCleared = "GL2004";
     public const string LearningRateTooHigh = "GL3001";
+    public const string EpsilonMistakenForMomentum = "GL4008";
 }
 
 internal static class RuleCategory
@@ -17,4 +18,5 @@ internal static class RuleCategory
     public const string GradientFlow = "GradientFlow";
     public const string TrainingLoop = "TrainingLoop";
     public const string Optimizer = "Optimizer";
+    public const string Numerics = "Numerics";
 }
