@@ -9,6 +9,8 @@ internal static class RuleIds
     public const string ClipThresholdInvalid = "GL2003";
     public const string GradientsNotCleared = "GL2004";
     public const string LearningRateTooHigh = "GL3001";
+    public const string UnsafeLogarithm = "GL4001";
+    public const string LogOfSoftmax = "GL4005";
     public const string EpsilonMistakenForMomentum = "GL4008";
 }
 
