@@ -23,7 +23,8 @@ internal sealed class NumericFaults
     /// <summary>The more particular before the more general, warnings before advice.</summary>
     private static readonly ImmutableArray<Func<IOperation, NumericSight, NumericFault?>> s_rules = ImmutableArray.Create<Func<IOperation, NumericSight, NumericFault?>>(
         GL4005LogOfSoftmaxAnalyzer.Judge,
-        GL4001UnsafeLogarithmAnalyzer.Judge);
+        GL4001UnsafeLogarithmAnalyzer.Judge,
+        GL4002UnsafeSquareRootAnalyzer.Judge);
 
     private static readonly ImmutableHashSet<string> s_functions = ImmutableHashSet.Create(
         StringComparer.Ordinal,

@@ -10,6 +10,7 @@ internal static class RuleIds
     public const string GradientsNotCleared = "GL2004";
     public const string LearningRateTooHigh = "GL3001";
     public const string UnsafeLogarithm = "GL4001";
+    public const string UnsafeSquareRoot = "GL4002";
     public const string LogOfSoftmax = "GL4005";
     public const string EpsilonMistakenForMomentum = "GL4008";
 }
