@@ -24,7 +24,8 @@ internal sealed class NumericFaults
     private static readonly ImmutableArray<Func<IOperation, NumericSight, NumericFault?>> s_rules = ImmutableArray.Create<Func<IOperation, NumericSight, NumericFault?>>(
         GL4005LogOfSoftmaxAnalyzer.Judge,
         GL4001UnsafeLogarithmAnalyzer.Judge,
-        GL4002UnsafeSquareRootAnalyzer.Judge);
+        GL4002UnsafeSquareRootAnalyzer.Judge,
+        GL4003UnsafeDivisionAnalyzer.Judge);
 
     private static readonly ImmutableHashSet<string> s_functions = ImmutableHashSet.Create(
         StringComparer.Ordinal,

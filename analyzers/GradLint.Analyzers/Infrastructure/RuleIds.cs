@@ -11,6 +11,7 @@ internal static class RuleIds
     public const string LearningRateTooHigh = "GL3001";
     public const string UnsafeLogarithm = "GL4001";
     public const string UnsafeSquareRoot = "GL4002";
+    public const string UnsafeDivision = "GL4003";
     public const string LogOfSoftmax = "GL4005";
     public const string EpsilonMistakenForMomentum = "GL4008";
 }
