@@ -25,7 +25,8 @@ internal sealed class NumericFaults
         GL4005LogOfSoftmaxAnalyzer.Judge,
         GL4001UnsafeLogarithmAnalyzer.Judge,
         GL4002UnsafeSquareRootAnalyzer.Judge,
-        GL4003UnsafeDivisionAnalyzer.Judge);
+        GL4003UnsafeDivisionAnalyzer.Judge,
+        GL4004UnboundedExponentialAnalyzer.Judge);
 
     private static readonly ImmutableHashSet<string> s_functions = ImmutableHashSet.Create(
         StringComparer.Ordinal,

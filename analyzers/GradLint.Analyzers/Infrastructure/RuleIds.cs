@@ -12,6 +12,7 @@ internal static class RuleIds
     public const string UnsafeLogarithm = "GL4001";
     public const string UnsafeSquareRoot = "GL4002";
     public const string UnsafeDivision = "GL4003";
+    public const string UnboundedExponential = "GL4004";
     public const string LogOfSoftmax = "GL4005";
     public const string EpsilonMistakenForMomentum = "GL4008";
 }
