@@ -25,6 +25,8 @@ internal sealed class NumericFaults
         GL4005LogOfSoftmaxAnalyzer.Judge,
         GL4001UnsafeLogarithmAnalyzer.Judge,
         GL4002UnsafeSquareRootAnalyzer.Judge,
+        GL4007SoftmaxBeforeCrossEntropyAnalyzer.Judge,
+        GL4006SigmoidBeforeBinaryCrossEntropyAnalyzer.Judge,
         GL4003UnsafeDivisionAnalyzer.Judge,
         GL4004UnboundedExponentialAnalyzer.Judge);
 

@@ -14,6 +14,8 @@ internal static class RuleIds
     public const string UnsafeDivision = "GL4003";
     public const string UnboundedExponential = "GL4004";
     public const string LogOfSoftmax = "GL4005";
+    public const string SigmoidBeforeBinaryCrossEntropy = "GL4006";
+    public const string SoftmaxBeforeCrossEntropy = "GL4007";
     public const string EpsilonMistakenForMomentum = "GL4008";
 }
 
