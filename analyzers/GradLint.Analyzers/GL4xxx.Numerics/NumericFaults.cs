@@ -28,7 +28,8 @@ internal sealed class NumericFaults
         GL4007SoftmaxBeforeCrossEntropyAnalyzer.Judge,
         GL4006SigmoidBeforeBinaryCrossEntropyAnalyzer.Judge,
         GL4003UnsafeDivisionAnalyzer.Judge,
-        GL4004UnboundedExponentialAnalyzer.Judge);
+        GL4004UnboundedExponentialAnalyzer.Judge,
+        GL4009UnscaledInputAnalyzer.Judge);
 
     private static readonly ImmutableHashSet<string> s_functions = ImmutableHashSet.Create(
         StringComparer.Ordinal,

@@ -17,6 +17,7 @@ internal static class RuleIds
     public const string SigmoidBeforeBinaryCrossEntropy = "GL4006";
     public const string SoftmaxBeforeCrossEntropy = "GL4007";
     public const string EpsilonMistakenForMomentum = "GL4008";
+    public const string UnscaledInput = "GL4009";
 }
 
 internal static class RuleCategory
