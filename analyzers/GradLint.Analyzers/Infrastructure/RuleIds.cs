@@ -18,6 +18,15 @@ internal static class RuleIds
     public const string NoWeightDecay = "GL3003";
     public const string ConstantLearningRate = "GL3004";
     public const string NoValidation = "GL3005";
+    public const string UnsafeLogarithm = "GL4001";
+    public const string UnsafeSquareRoot = "GL4002";
+    public const string UnsafeDivision = "GL4003";
+    public const string UnboundedExponential = "GL4004";
+    public const string LogOfSoftmax = "GL4005";
+    public const string SigmoidBeforeBinaryCrossEntropy = "GL4006";
+    public const string SoftmaxBeforeCrossEntropy = "GL4007";
+    public const string EpsilonMistakenForMomentum = "GL4008";
+    public const string UnscaledInput = "GL4009";
     public const string UninitializedGroupNorm = "GL5001";
     public const string HardtanhDoesNothing = "GL5002";
     public const string TruncNormalSwapsArguments = "GL5003";
@@ -34,4 +43,5 @@ internal static class RuleCategory
     public const string TrainingLoop = "TrainingLoop";
     public const string Optimizer = "Optimizer";
     public const string TorchSharpDefects = "TorchSharpDefects";
+    public const string Numerics = "Numerics";
 }

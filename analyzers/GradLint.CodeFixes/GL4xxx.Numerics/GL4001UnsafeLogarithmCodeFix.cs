@@ -1,0 +1,11 @@
+using System.Composition;
+using GradLint.Infrastructure;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeFixes;
+
+namespace GradLint.CodeFixes.Rules;
+
+/// <summary>Adds an epsilon inside the logarithm, or clamps where the value can be negative.</summary>
+[ExportCodeFixProvider(LanguageNames.CSharp)]
+[Shared]
+public sealed class GL4001UnsafeLogarithmCodeFix() : OperandCodeFix(RuleIds.UnsafeLogarithm);
