@@ -42,7 +42,7 @@ public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer
         }
 
         AnalyzerConfigOptions options = context.Options.AnalyzerConfigOptionsProvider.GetOptions(call.SyntaxTree);
-        if (Worst(networks.Find(step, context.CancellationToken), options) is { } risk && !IsLimited(step))
+        if (Worst(networks.Find(step, context.CancellationToken), networks, options, context.CancellationToken) is { } risk && !IsLimited(step))
         {
             context.ReportDiagnostic(s_rule.At(
                 risk.Level, call.GetLocation(), Facts(step, code, context.CancellationToken), step.OptimizerText, risk.Reason));
@@ -59,14 +59,15 @@ public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer
             .SelectMany(optimizer => code.Optimizers.OriginOf(optimizer, cancellation).Creations)
             .Any(creation => creation.Type?.Name == "LBFGS");
 
-    private static Risk? Worst(IReadOnlyList<NetworkModel> networks, AnalyzerConfigOptions options)
+    private static Risk? Worst(
+        IReadOnlyList<NetworkModel> trained, TrainedNetworks networks, AnalyzerConfigOptions options, CancellationToken cancellation)
     {
         Risk? worst = RuleOptions.GL2001Always.In(options)
             ? new Risk(RuleLevel.Advice, $"every loop is to do so where '{RuleOptions.GL2001Always.Key}' is set")
             : null;
-        foreach (NetworkModel network in networks)
+        foreach (NetworkModel network in trained)
         {
-            if (RiskOf(network, options) is { } risk && (worst is null || risk.Level >= worst.Level))
+            if (RiskOf(network, networks.IsRecurrent(network, cancellation), options) is { } risk && (worst is null || risk.Level >= worst.Level))
             {
                 worst = risk;
             }
@@ -75,12 +76,12 @@ public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer
         return worst;
     }
 
-    private static Risk? RiskOf(NetworkModel network, AnalyzerConfigOptions options) => network switch
+    private static Risk? RiskOf(NetworkModel network, bool isRecurrent, AnalyzerConfigOptions options) => network switch
     {
         // Normalization without skips grows too, at initialization, but such networks train well as they are.
         { Growth: { } growth, IsNormalized: false } when growth >= RuleOptions.GL2001Decades.In(options) => new Risk(
             RuleLevel.Warning, $"gradients of '{network.Name}' are predicted to grow by about {Magnitude.OfDecades(growth)} times on their way back through its layers"),
-        { IsRecurrent: true } => new Risk(RuleLevel.Warning, $"'{network.Name}' is recurrent, and gradients through many time steps can explode in a single batch"),
+        _ when isRecurrent => new Risk(RuleLevel.Warning, $"'{network.Name}' is recurrent, and gradients through many time steps can explode in a single batch"),
         { HasAttention: true } => new Risk(RuleLevel.Warning, $"'{network.Name}' is attention-based, and its gradients can spike in a single batch"),
         { WeightLayerCount: var layers, HasSkips: false } when layers >= RuleOptions.GL2001Layers.In(options) => new Risk(
             RuleLevel.Advice, $"'{network.Name}' has {layers} weight layers and no skip connections"),

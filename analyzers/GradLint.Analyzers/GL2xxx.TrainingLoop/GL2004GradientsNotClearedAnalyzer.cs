@@ -71,10 +71,10 @@ public sealed class GL2004GradientsNotClearedAnalyzer() : TorchSharpAnalyzer(s_r
     /// <summary>The code that adds to gradients which nothing clears: the backward, or what stands for it in the step's function; null where all is well.</summary>
     private static SyntaxNode? FindUncleared(OptimizerStep step, TrainingCode code, CancellationToken cancellation)
     {
-        StatementSyntax? uncleared = null;
+        SyntaxNode? uncleared = null;
         foreach (TrainingFrame frame in step.Frames)
         {
-            StatementSyntax? loop = FunctionBody.LoopsAround(frame.Site).FirstOrDefault(loop => frame.SeesWithin(loop, TrainingActionKind.Backward));
+            SyntaxNode? loop = FunctionBody.IterationsAround(frame.Site).FirstOrDefault(loop => frame.SeesWithin(loop, TrainingActionKind.Backward));
             if (loop is null)
             {
                 continue;
@@ -96,12 +96,12 @@ public sealed class GL2004GradientsNotClearedAnalyzer() : TorchSharpAnalyzer(s_r
     }
 
     /// <summary>Each iteration has a model, and so gradients, of its own.</summary>
-    private static bool StartsAfresh(TrainingFrame frame, StatementSyntax loop, TrainingCode code, CancellationToken cancellation) =>
+    private static bool StartsAfresh(TrainingFrame frame, SyntaxNode loop, TrainingCode code, CancellationToken cancellation) =>
         (frame.Models.IsEmpty ? frame.Optimizers : frame.Models)
             .SelectMany(place => code.Names.ValuesOf(place.Root.Symbol, cancellation))
             .Any(assigned => assigned.Share == ValueShare.Whole && loop.Span.Contains(assigned.Target.Span));
 
-    private static SyntaxNode FindBackward(OptimizerStep step, StatementSyntax loop, TrainingCode code, CancellationToken cancellation)
+    private static SyntaxNode FindBackward(OptimizerStep step, SyntaxNode loop, TrainingCode code, CancellationToken cancellation)
     {
         bool isHere = loop.Span.Contains(step.Call.Span) && loop.SyntaxTree == step.Call.SyntaxTree;
         return step.Function.Actions

@@ -1,11 +1,14 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Linq;
 using System.Threading;
 using GradLint.Infrastructure;
 using GradLint.Modeling;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace GradLint.Rules;
 
@@ -27,24 +30,58 @@ public sealed class GL3001LearningRateTooHighAnalyzer() : TorchSharpAnalyzer(s_r
         var networks = new TrainedNetworks(code, NetworkModels.Of(context.Compilation, torchSharp));
         var rates = new LearningRates(torchSharp, new Numbers(code.Source, code.Names));
         context.RegisterOperationAction(
-            operation => Analyze(operation, code, rates, networks), OperationKind.Invocation, OperationKind.ObjectCreation);
+            operation => Analyze(operation, rates.Find(operation.Operation, operation.CancellationToken), operation.Operation, code, networks),
+            OperationKind.Invocation,
+            OperationKind.ObjectCreation);
+        context.RegisterOperationAction(
+            operation => AnalyzeAssignment(operation, (ISimpleAssignmentOperation)operation.Operation, code, rates, networks), OperationKind.SimpleAssignment);
     }
 
-    private static void Analyze(OperationAnalysisContext context, TrainingCode code, LearningRates rates, TrainedNetworks networks)
+    /// <summary>A rate that is assigned to parameter groups; of which optimizer their variable tells, if only one is ever put there.</summary>
+    private static void AnalyzeAssignment(
+        OperationAnalysisContext context, ISimpleAssignmentOperation assignment, TrainingCode code, LearningRates rates, TrainedNetworks networks)
     {
         CancellationToken cancellation = context.CancellationToken;
-        if (rates.Find(context.Operation, cancellation) is not { } rate
+        if (FunctionReader.IsLearningRate(assignment.Target, code.TorchSharp)
+            && code.Places.Find(((IPropertyReferenceOperation)assignment.Target).Instance, cancellation) is { } optimizer
+            && code.Optimizers.OriginOf(optimizer, cancellation).Creations is [var creation])
+        {
+            Analyze(context, rates.FindAssigned(assignment, creation, cancellation), creation, code, networks);
+        }
+    }
+
+    private static void Analyze(OperationAnalysisContext context, LearningRate? found, IOperation creation, TrainingCode code, TrainedNetworks networks)
+    {
+        // RAdam's rate is not what it seems: GL5004.
+        if (found is not { } rate
             || OptimizerFamily.Named(rate.Optimizer) is not { } family
-            || family.Judge(rate.Effective, context.Options.AnalyzerConfigOptionsProvider.GetOptions(rate.Site.SyntaxTree)) is not { } verdict)
+            || (rate.Optimizer == "RAdam" && TorchSharpDefectAnalyzer.HasDefects(code.TorchSharp)))
         {
             return;
         }
 
-        var sight = new OptimizerSight(context.Operation, code, cancellation);
-        if ((family.IsTamedByClipping && sight.Sees(TrainingActionKind.Clip, TrainingActionKind.Guard, TrainingActionKind.HandOver))
-            || sight.Sees(TrainingActionKind.OverrideRate)
-            || (verdict == RuleLevel.Advice && !sight.Sees(TrainingActionKind.Step))
-            || (verdict == RuleLevel.Advice && family.IsTamedByClipping && !sight.TrainsUnnormalized(networks)))
+        RuleLevel? bound = family.Judge(rate.Effective, context.Options.AnalyzerConfigOptionsProvider.GetOptions(rate.Site.SyntaxTree));
+        if (bound is null && !family.IsAboveUsual(rate.Effective))
+        {
+            return;
+        }
+
+        var sight = new OptimizerSight(creation, code, context.CancellationToken);
+        if (sight.OptimizesOnlyTensors() || sight.Sees(TrainingActionKind.OverrideRate))
+        {
+            return;
+        }
+
+        bool isLimited = sight.Sees(TrainingActionKind.Clip, TrainingActionKind.Guard, TrainingActionKind.HandOver);
+        IReadOnlyList<NetworkModel> trained = sight.FindTrained(networks);
+        bool? diverges = isLimited || !sight.Sees(TrainingActionKind.Step) ? null : Divergence.Judge(rate, trained, context.CancellationToken);
+        RuleLevel? level = diverges switch
+        {
+            true => RuleLevel.Warning,
+            false => bound == RuleLevel.Warning ? RuleLevel.Advice : null,
+            null => LevelByBound(bound, family, sight, trained, isLimited),
+        };
+        if (level is not { } verdict)
         {
             return;
         }
@@ -57,8 +94,20 @@ public sealed class GL3001LearningRateTooHighAnalyzer() : TorchSharpAnalyzer(s_r
             rate.Optimizer,
             Written(rate.Value),
             Circumstances(rate, family),
-            verdict == RuleLevel.Warning ? "is likely to" : "may",
+            diverges == true ? "is predicted to" : verdict == RuleLevel.Warning ? "is likely to" : "may",
             family.UsualRate));
+    }
+
+    /// <summary>What the rate alone says.</summary>
+    private static RuleLevel? LevelByBound(RuleLevel? bound, OptimizerFamily family, OptimizerSight sight, IReadOnlyList<NetworkModel> trained, bool isLimited)
+    {
+        if (family.IsTamedByClipping && isLimited)
+        {
+            return null;
+        }
+
+        bool isTrainedUnnormalized = trained.Count > 0 && trained.All(network => !network.IsNormalized);
+        return bound != RuleLevel.Advice || (sight.Sees(TrainingActionKind.Step) && (!family.IsTamedByClipping || isTrainedUnnormalized)) ? bound : null;
     }
 
     private static string Circumstances(LearningRate rate, OptimizerFamily family)

@@ -14,6 +14,12 @@ namespace GradLint.Infrastructure;
 /// </summary>
 internal sealed class FileNames : CSharpSyntaxWalker
 {
+    /// <summary>The name under which <c>new(...)</c> is found.</summary>
+    public const string TargetTyped = "new";
+
+    /// <summary>The name under which <c>: base(...)</c> and <c>: this(...)</c> are found.</summary>
+    public const string Initializer = "base";
+
     private static readonly ConditionalWeakTable<SyntaxTree, FileNames> s_ofTree = new();
 
     private readonly Dictionary<string, List<SyntaxNode>> _calls = new(StringComparer.Ordinal);
@@ -63,6 +69,18 @@ internal sealed class FileNames : CSharpSyntaxWalker
         }
 
         base.VisitObjectCreationExpression(node);
+    }
+
+    public override void VisitImplicitObjectCreationExpression(ImplicitObjectCreationExpressionSyntax node)
+    {
+        Add(_calls, TargetTyped, node);
+        base.VisitImplicitObjectCreationExpression(node);
+    }
+
+    public override void VisitConstructorInitializer(ConstructorInitializerSyntax node)
+    {
+        Add(_calls, Initializer, node);
+        base.VisitConstructorInitializer(node);
     }
 
     public override void VisitIdentifierName(IdentifierNameSyntax node) => _mentions.Add((_currentFunction, node.Identifier.ValueText));

@@ -42,6 +42,21 @@ internal sealed record FunctionBody(
         }
     }
 
+    /// <summary>The same, and the lambda that the node is in where it is run for each of several things: <c>batches.ForEach(batch =&gt; ...)</c>.</summary>
+    public static IEnumerable<SyntaxNode> IterationsAround(SyntaxNode node)
+    {
+        foreach (StatementSyntax loop in LoopsAround(node))
+        {
+            yield return loop;
+        }
+
+        if (Around(node) is AnonymousFunctionExpressionSyntax { Parent: ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax call } } lambda
+            && FileNames.NameOf(call.Expression) is "ForEach" or "For" or "ForEachAsync")
+        {
+            yield return lambda;
+        }
+    }
+
     private static bool IsFunction(SyntaxNode node) => node switch
     {
         BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or LocalFunctionStatementSyntax => true,

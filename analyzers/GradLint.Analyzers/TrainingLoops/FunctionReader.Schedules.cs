@@ -37,10 +37,11 @@ internal sealed partial class FunctionReader
             ? _places.Find(creation.FirstArgument(), _cancellation) ?? _places.Find(scheduler, _cancellation)
             : null;
 
-    private bool IsLearningRate(IOperation target) =>
+    /// <summary>Whether the target of an assignment is the learning rate of parameter groups in use.</summary>
+    internal static bool IsLearningRate(IOperation target, TorchSharpSymbols torchSharp) =>
         target is IPropertyReferenceOperation { Property: { Name: "LearningRate", ContainingType: { } type } property, Instance: not null }
-        && _torchSharp.Declares(property)
-        && (SymbolEqualityComparer.Default.Equals(type, _torchSharp.RateController) || type.AllInterfaces.Contains(_torchSharp.RateController!, SymbolEqualityComparer.Default));
+        && torchSharp.Declares(property)
+        && (SymbolEqualityComparer.Default.Equals(type, torchSharp.RateController) || type.AllInterfaces.Contains(torchSharp.RateController!, SymbolEqualityComparer.Default));
 
     private void AddRateAction(IAssignmentOperation assignment) =>
         Add(TrainingActionKind.SetRate, _places.Find(((IPropertyReferenceOperation)assignment.Target).Instance, _cancellation), assignment);

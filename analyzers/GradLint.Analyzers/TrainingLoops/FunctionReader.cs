@@ -126,7 +126,7 @@ internal sealed partial class FunctionReader : OperationWalker
 
     public override void VisitSimpleAssignment(ISimpleAssignmentOperation operation)
     {
-        if (IsLearningRate(operation.Target))
+        if (IsLearningRate(operation.Target, _torchSharp))
         {
             AddRateAction(operation);
         }
@@ -144,7 +144,7 @@ internal sealed partial class FunctionReader : OperationWalker
 
     public override void VisitCompoundAssignment(ICompoundAssignmentOperation operation)
     {
-        if (IsLearningRate(operation.Target))
+        if (IsLearningRate(operation.Target, _torchSharp))
         {
             AddRateAction(operation);
         }

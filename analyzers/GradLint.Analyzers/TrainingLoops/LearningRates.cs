@@ -21,16 +21,23 @@ internal sealed class LearningRates(TorchSharpSymbols torchSharp, Numbers number
             return null;
         }
 
-        double momentum = NumberOr(0, OptimizerSetting.Find(creation, "momentum"), cancellation);
-        double dampening = NumberOr(0, OptimizerSetting.Find(creation, "dampening"), cancellation);
         return new LearningRate(
             optimizer,
             rate.Value,
-            rate.Value * (momentum is > 0 and < 1 ? Math.Max(1, (1 - dampening) / (1 - momentum)) : 1),
+            rate.Value * MomentumFactor(creation, cancellation),
             setting.IsWritten ? setting.Value.Syntax : creation.Syntax,
             setting.IsWritten ? rate.WrittenAt : creation.Syntax,
             setting.Missing);
     }
+
+    /// <summary>The rate that an assignment gives the groups of an optimizer that is made as told.</summary>
+    public LearningRate? FindAssigned(ISimpleAssignmentOperation assignment, IOperation creation, CancellationToken cancellation) =>
+        OptimizerOf(creation) is { } optimizer
+        && numbers.Read(assignment.Value, cancellation) is { Value: > 0 } rate
+        && !double.IsInfinity(rate.Value)
+            ? new LearningRate(
+                optimizer, rate.Value, rate.Value * MomentumFactor(creation, cancellation), assignment.Value.Syntax, rate.WrittenAt, MissingArgument: null)
+            : null;
 
     /// <summary>The name of the optimizer that is created or configured: <c>SGD</c> for <c>SGD.ParamGroup</c>, too.</summary>
     public string? OptimizerOf(IOperation creation)
@@ -52,6 +59,14 @@ internal sealed class LearningRates(TorchSharpSymbols torchSharp, Numbers number
 
     /// <summary>The number that a setting is given; null where it is not fixed.</summary>
     public double? ReadNumber(OptimizerSetting setting, CancellationToken cancellation) => numbers.Read(setting.Value, cancellation)?.Value;
+
+    /// <summary>What steps add up to once momentum has built up.</summary>
+    private double MomentumFactor(IOperation creation, CancellationToken cancellation)
+    {
+        double momentum = NumberOr(0, OptimizerSetting.Find(creation, "momentum"), cancellation);
+        double dampening = NumberOr(0, OptimizerSetting.Find(creation, "dampening"), cancellation);
+        return momentum is > 0 and < 1 ? Math.Max(1, (1 - dampening) / (1 - momentum)) : 1;
+    }
 
     private double NumberOr(double fallback, OptimizerSetting? setting, CancellationToken cancellation) =>
         setting is null ? fallback : ReadNumber(setting, cancellation) ?? fallback;

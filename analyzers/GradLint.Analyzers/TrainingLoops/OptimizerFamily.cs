@@ -1,3 +1,4 @@
+using System.Globalization;
 using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis.Diagnostics;
 
@@ -25,6 +26,9 @@ internal sealed record OptimizerFamily(RuleOption<double> Risky, RuleOption<doub
         "Adagrad" => s_adagrad,
         _ => null,
     };
+
+    /// <summary>Whether a rate is higher than the one to start with, so that it is the rate that may be at fault.</summary>
+    public bool IsAboveUsual(double rate) => rate > double.Parse(UsualRate, CultureInfo.InvariantCulture) * (1 + Tolerance);
 
     /// <summary>How serious a rate is; null where it is not.</summary>
     public RuleLevel? Judge(double rate, AnalyzerConfigOptions options)

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using GradLint.Infrastructure;
 using GradLint.Modeling;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -14,6 +15,8 @@ namespace GradLint.TrainingLoops;
 /// </summary>
 internal sealed class OptimizerSight
 {
+    private const int DeepestValue = 4;
+
     private readonly IOperation _optimizer;
     private readonly TrainingCode _code;
     private readonly CancellationToken _cancellation;
@@ -48,12 +51,27 @@ internal sealed class OptimizerSight
     public bool Sees(params TrainingActionKind[] kinds) =>
         _frame is not null && _functions.Any(function => _frame.SeesIn(function, function.Node, kinds));
 
-    /// <summary>Whether a network is trained that is known, and known to have no normalization.</summary>
-    public bool TrainsUnnormalized(TrainedNetworks networks)
-    {
-        IReadOnlyList<NetworkModel> trained = networks.FindAll(_code.Places.FindModules(_code.Optimizers.ParametersOf(_optimizer), _cancellation), _cancellation);
-        return trained.Count > 0 && trained.All(network => !network.IsNormalized);
-    }
+    /// <summary>The networks that are trained, as far as they are known.</summary>
+    public IReadOnlyList<NetworkModel> FindTrained(TrainedNetworks networks) =>
+        networks.FindAll(_code.Places.FindModules(_code.Optimizers.ParametersOf(_optimizer), _cancellation), _cancellation);
+
+    /// <summary>
+    /// Whether what is optimized are parameters of their own, such as the pixels of an image, and no network's weights: what rate they stand depends on
+    /// what they are.
+    /// </summary>
+    public bool OptimizesOnlyTensors() =>
+        !_code.Places.FindModules(_code.Optimizers.ParametersOf(_optimizer), _cancellation).Any()
+        && NamesParameter(_code.Optimizers.ParametersOf(_optimizer), DeepestValue);
+
+    private bool NamesParameter(IOperation? value, int depth) =>
+        depth > 0 && value?.DescendantsAndSelf().Any(part => part switch
+        {
+            IMemberReferenceOperation { Instance: { } holder } when _code.TorchSharp.IsModule(holder.Type) && holder is not IInstanceReferenceOperation => false,
+            _ when TorchSharpSymbols.IsOrDerivesFrom(part.Type, _code.TorchSharp.Parameter) => true,
+            ILocalReferenceOperation local => _code.Names.ValuesOf(local.Local, _cancellation)
+                .Any(assigned => assigned.Value is { } written && NamesParameter(_code.Source.OperationAt(written, _cancellation), depth - 1)),
+            _ => false,
+        }) == true;
 
     /// <summary>The optimizer that parameter groups and options are written inside of.</summary>
     private IOperation OutermostCreation(IOperation creation)

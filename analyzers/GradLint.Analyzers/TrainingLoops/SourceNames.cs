@@ -58,6 +58,10 @@ internal sealed class SourceNames
         return calls;
     }
 
+    /// <summary>Where objects of a type of this name may be created: also as bases, and where only the target tells the type.</summary>
+    public IEnumerable<SyntaxNode> CreationsOf(string type, CancellationToken cancellation) =>
+        CallsOf(type, cancellation).Concat(CallsOf(FileNames.TargetTyped, cancellation)).Concat(CallsOf(FileNames.Initializer, cancellation));
+
     public IEnumerable<SyntaxNode> FunctionsNamed(string name, CancellationToken cancellation) =>
         _trees.SelectMany(tree => FileNames.Of(tree, cancellation).FunctionsNamed(name));
 

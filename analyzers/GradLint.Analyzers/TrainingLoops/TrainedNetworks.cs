@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using GradLint.Modeling;
@@ -10,6 +12,8 @@ namespace GradLint.TrainingLoops;
 /// <summary>Finds the networks whose weights an optimizer changes.</summary>
 internal sealed class TrainedNetworks(TrainingCode code, NetworkModels networks)
 {
+    private readonly ConcurrentDictionary<INamedTypeSymbol, bool> _writtenRecurrences = new(SymbolEqualityComparer.Default);
+
     /// <summary>From the optimizer's creation, where it can be seen; else the networks that the functions around the step run.</summary>
     public IReadOnlyList<NetworkModel> Find(OptimizerStep step, CancellationToken cancellation)
     {
@@ -32,6 +36,21 @@ internal sealed class TrainedNetworks(TrainingCode code, NetworkModels networks)
 
     public IReadOnlyList<NetworkModel> FindAll(IEnumerable<IOperation> modules, CancellationToken cancellation) =>
         modules.SelectMany(module => Find(module, new HashSet<ISymbol>(SymbolEqualityComparer.Default), cancellation)).Distinct().ToList();
+
+    /// <summary>Whether a network is recurrent, by a module of TorchSharp's or by a loop of its own.</summary>
+    public bool IsRecurrent(NetworkModel network, CancellationToken cancellation) =>
+        network.IsRecurrent || network.Root.SelfAndDescendants().Any(module => module.Type is { } type && IsWrittenRecurrence(type, cancellation));
+
+    private bool IsWrittenRecurrence(INamedTypeSymbol type, CancellationToken cancellation)
+    {
+        if (!_writtenRecurrences.TryGetValue(type, out bool isRecurrent))
+        {
+            isRecurrent = !code.TorchSharp.Declares(type) && new WrittenRecurrence(code.TorchSharp, code.Source).IsIn(type, cancellation);
+            _writtenRecurrences.TryAdd(type, isRecurrent);
+        }
+
+        return isRecurrent;
+    }
 
     private bool StepsOneOptimizer(TrainingFrame frame, CancellationToken cancellation) =>
         code.EffectsWithin(frame.Function, frame.Function.Node, cancellation)
@@ -65,11 +84,23 @@ internal sealed class TrainedNetworks(TrainingCode code, NetworkModels networks)
         return values.OfType<IOperation>().SelectMany(value => Find(value, seen, cancellation));
     }
 
-    private IEnumerable<IOperation> ArgumentsFor(IParameterSymbol parameter, CancellationToken cancellation) =>
-        parameter.ContainingSymbol.DeclaringSyntaxReferences
-            .Select(reference => reference.GetSyntax(cancellation))
-            .Where(code.Source.Contain)
-            .SelectMany(function => code.CallersOf(code.Read(function, cancellation), cancellation))
-            .Select(caller => caller.Call.ArgumentFor(parameter)?.Value)
-            .OfType<IOperation>();
+    /// <summary>What the parameter is given anywhere in the compilation: constructors, too, which do nothing to gradients themselves.</summary>
+    private IEnumerable<IOperation> ArgumentsFor(IParameterSymbol parameter, CancellationToken cancellation)
+    {
+        IEnumerable<SyntaxNode> calls = parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor
+            ? code.Names.CreationsOf(constructor.ContainingType.Name, cancellation)
+            : code.Names.CallsOf(parameter.ContainingSymbol.Name, cancellation);
+        return calls
+            .Select(call => code.Source.OperationAt(call, cancellation))
+            .SelectMany(call => call switch
+            {
+                IInvocationOperation invocation => invocation.Arguments,
+                IExpressionStatementOperation { Operation: IInvocationOperation initializer } => initializer.Arguments,
+                IObjectCreationOperation creation => creation.Arguments,
+                _ => ImmutableArray<IArgumentOperation>.Empty,
+            })
+            .Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue
+                && SymbolEqualityComparer.Default.Equals(argument.Parameter?.OriginalDefinition, parameter.OriginalDefinition))
+            .Select(argument => argument.Value);
+    }
 }

@@ -193,6 +193,49 @@ public sealed class GL2001MissingGradientClippingTests
             }
             """));
 
+    [Theory]
+    [InlineData("new Trainer(new RecurrentNet()).Step(x);")]
+    [InlineData("Trainer trainer = new(model: new RecurrentNet()); trainer.Step(x);")]
+    [InlineData("Module<Tensor, Tensor> net = new RecurrentNet(); var trainer = new Trainer(net); trainer.Step(x);")]
+    [InlineData("new Special(new RecurrentNet()).Step(x);")]
+    [InlineData("new Trainer(new SmallNet()).Step(x); new Trainer(new RecurrentNet()).Step(x);")]
+    public Task A_model_that_arrives_by_constructor_is_whatever_the_compilation_passes(string use) => Verify.Reports(TrainerGiven(use));
+
+    [Fact]
+    public Task A_small_model_that_arrives_by_constructor_is_silent() => Verify.Reports(Unmarked(TrainerGiven("new Trainer(new SmallNet()).Step(x);")));
+
+    [Fact]
+    public Task A_model_that_arrives_by_primary_constructor_is_understood() =>
+        Verify.Reports(InClass("""
+            class Trainer(Module<Tensor, Tensor> model)
+            {
+                private readonly torch.optim.Optimizer _optimizer = torch.optim.Adam(model.parameters());
+                public void Step(Tensor x) { model.forward(x).sum().backward(); {|GL2001:_optimizer.step()|}; }
+            }
+
+            static void Main(string[] args) => new Trainer(new RecurrentNet()).Step(torch.ones(1));
+            """));
+
+    [Theory]
+    [InlineData("foreach (var part in x.unbind(0)) h = torch.tanh(input.forward(part) + hidden.forward(h));")]
+    [InlineData("for (int t = 0; t < x.shape[0]; t++) { var sum = hidden.forward(h) + input.forward(x[t]); h = sum.tanh(); }")]
+    [InlineData("for (int t = 0; t < x.shape[0]; t++) { (h, c) = (torch.sigmoid(hidden.call(h)) * c, h); }")]
+    [InlineData("int t = 0; while (t < 5) { h = cell.forward(x[t++], h); }")]
+    [InlineData("for (int t = 0; t < 5; t++) h = torch.tanh(torch.matmul(h, weight) + x[t]);")]
+    public Task Recurrence_that_is_written_out_is_recurrence(string loop) =>
+        Verify.Reports(
+            InTrainingLoop(Unclipped, "new Written()") + Written(loop),
+            [Expect.Warning(Id, 0, "Nothing limits the gradients before 'optimizer' steps: 'Written' is recurrent, and gradients through many time steps can explode in a single batch; clip them to a norm of 1.0")]);
+
+    [Theory]
+    [InlineData("foreach (var layer in layers) h = layer.forward(h);")]
+    [InlineData("for (int i = 0; i < 3; i++) { h = layers[i].forward(h); h = relu.forward(h); }")]
+    [InlineData("foreach (var part in x.unbind(0)) h = h + input.forward(part);")]
+    [InlineData("foreach (var part in x.unbind(0)) { var y = input.forward(h); c = y; }")]
+    [InlineData("for (int t = 0; t < 5; t++) h = torch.matmul(h, x[t]);")]
+    public Task Loops_over_layers_and_sums_are_none(string loop) =>
+        Verify.Reports(InTrainingLoop(Unmarked(Unclipped), "new Written(3)") + Written(loop, cell: string.Empty));
+
     [Fact]
     public Task An_optimizer_chosen_by_a_switch_is_understood() =>
         Verify.Reports(
@@ -470,5 +513,39 @@ public sealed class GL2001MissingGradientClippingTests
         }
         """;
 
-    private static string Unmarked(string code) => code.Replace("{|#0:", string.Empty).Replace("|}", string.Empty);
+    private static string TrainerGiven(string use) => InClass($$"""
+        class Trainer
+        {
+            private readonly Module<Tensor, Tensor> _model;
+            private readonly torch.optim.Optimizer _optimizer;
+            public Trainer(Module<Tensor, Tensor> model) { _model = model; _optimizer = torch.optim.Adam(model.parameters()); }
+            public void Step(Tensor x) { _model.forward(x).sum().backward(); {|GL2001:_optimizer.step()|}; }
+        }
+
+        class Special : Trainer
+        {
+            public Special(Module<Tensor, Tensor> model) : base(model) { }
+        }
+
+        static void Run(Tensor x)
+        {
+            {{use}}
+        }
+        """);
+
+    private static string Written(string loop, string cell = "private readonly RNNCell cell = RNNCell(8, 8);") => $$"""
+
+        class Written : Module<Tensor, Tensor>
+        {
+            private readonly Linear input = Linear(8, 8), hidden = Linear(8, 8);
+            private readonly ModuleList<Module<Tensor, Tensor>> layers = new(Linear(8, 8), Linear(8, 8), Linear(8, 8));
+            private readonly ReLU relu = ReLU();
+            private readonly Parameter weight = Parameter(torch.ones(8, 8));
+            {{(loop.Contains("cell") ? cell : string.Empty)}}
+            public Written(int size = 1) : base("written") { RegisterComponents(); }
+            public override Tensor forward(Tensor x) { var h = torch.zeros(8); var c = h; {{loop}} return h + c; }
+        }
+        """;
+
+    private static string Unmarked(string code) => code.Replace("{|GL2001:", string.Empty).Replace("{|#0:", string.Empty).Replace("|}", string.Empty);
 }

@@ -446,6 +446,45 @@ public sealed class GL2004GradientsNotClearedTests
             """));
 
     [Fact]
+    public Task A_lambda_that_is_run_for_each_batch_is_a_loop() =>
+        Verify.Fixes(
+            InMethod("""
+                var model = new SmallNet();
+                var optimizer = torch.optim.Adam(model.parameters());
+                batches.ToList().ForEach(batch =>
+                {
+                    {|GL2004:model.forward(batch.X).sum().backward()|};
+                    optimizer.step();
+                });
+                """),
+            InMethod("""
+                var model = new SmallNet();
+                var optimizer = torch.optim.Adam(model.parameters());
+                batches.ToList().ForEach(batch =>
+                {
+                    optimizer.zero_grad();
+                    model.forward(batch.X).sum().backward();
+                    optimizer.step();
+                });
+                """));
+
+    [Theory]
+    [InlineData("batches.ToList().ForEach(batch => { optimizer.zero_grad(); model.forward(batch.X).sum().backward(); optimizer.step(); });")]
+    [InlineData("Run(() => { model.forward(torch.ones(4)).sum().backward(); optimizer.step(); });")]
+    [InlineData("batches.ToList().ForEach(batch => { var own = new SmallNet(); var o = torch.optim.Adam(own.parameters()); own.forward(batch.X).sum().backward(); o.step(); });")]
+    public Task Lambdas_that_clear_run_once_or_start_afresh_are_silent(string run) =>
+        Verify.Reports(InClass($$"""
+            static void Run(Action action) => action();
+
+            static void Train(IEnumerable<(Tensor X, Tensor Y)> batches)
+            {
+                var model = new SmallNet();
+                var optimizer = torch.optim.Adam(model.parameters());
+                {{run}}
+            }
+            """));
+
+    [Fact]
     public Task A_list_of_optimizers_is_cleared_element_by_element() =>
         Verify.Reports(InMethod("""
             var model = new SmallNet();

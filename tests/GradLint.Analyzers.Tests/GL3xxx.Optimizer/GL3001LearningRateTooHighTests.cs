@@ -170,6 +170,53 @@ public sealed class GL3001LearningRateTooHighTests
             """),
             [Expect.Info(Id, 0)]);
 
+    [Theory]
+    [InlineData("var image = Parameter(torch.rand(3, 8, 8)); var optimizer = torch.optim.Adam(new[] { image }, 0.1);")]
+    [InlineData("var latent = new List<Parameter> { Parameter(torch.zeros(8)) }; var optimizer = torch.optim.SGD(latent, 5.0);")]
+    public Task An_image_or_a_latent_vector_stands_what_it_stands(string optimizer) =>
+        Verify.Reports(InMethod(optimizer + "\nwhile (true) { optimizer.step(); }"));
+
+    [Fact]
+    public Task The_weights_of_a_layer_are_no_image() =>
+        Verify.Reports(InMethod("var layer = Linear(4, 4); var optimizer = torch.optim.Adam(new[] { layer.weight }, {|GL3001:0.1|});"));
+
+    [Theory]
+    [InlineData("optimizer.ParamGroups.First().LearningRate = {|#0:0.5|};")]
+    [InlineData("foreach (var group in optimizer.ParamGroups) group.LearningRate = {|#0:0.5|};")]
+    public Task A_rate_that_is_assigned_later_is_a_rate(string assignment) =>
+        Verify.Fixes(
+            Training("Adam(model.parameters())", beforeStep: assignment),
+            Training("Adam(model.parameters())", beforeStep: assignment.Replace("{|#0:0.5|}", "0.001")),
+            [Expect.Warning(Id, 0, "Adam with a learning rate of 0.5 is likely to diverge; 0.001 is its usual rate")]);
+
+    [Theory]
+    [InlineData("optimizer.ParamGroups.First().LearningRate = 0.0005;")]
+    [InlineData("foreach (var group in optimizer.ParamGroups) group.LearningRate = group.LearningRate * 0.5;")]
+    public Task Usual_and_unknown_rates_that_are_assigned_later_are_silent(string assignment) =>
+        Verify.Reports(Training("Adam(model.parameters())", beforeStep: assignment));
+
+    [Fact]
+    public Task RAdam_has_a_rule_of_its_own() => Verify.Reports(Training("RAdam(model.parameters(), 0.5)"));
+
+    /// <summary>Ten layers whose weights multiply the signal by 1.3 each.</summary>
+    [Fact]
+    public Task Where_model_and_loss_are_known_the_prediction_decides() =>
+        Verify.Reports(
+            Predicted("torch.optim.SGD(model.parameters(), {|#0:0.05|})", "init.normal_(layer.weight, 0, 0.23);"),
+            [Expect.Warning(Id, 0, "SGD with a learning rate of 0.05 and no gradient clipping is predicted to diverge; 0.01 is its usual rate")]);
+
+    [Theory]
+    [InlineData("torch.optim.SGD(model.parameters(), 0.5)", "init.kaiming_normal_(layer.weight);", "functional.cross_entropy")]
+    [InlineData("torch.optim.SGD(model.parameters(), 0.01)", "init.normal_(layer.weight, 0, 0.23);", "functional.mse_loss")]
+    public Task Where_it_predicts_none_and_at_usual_rates_advice_is_not_given(string optimizer, string initialization, string loss) =>
+        Verify.Reports(Predicted(optimizer, initialization, loss));
+
+    [Fact]
+    public Task What_is_fatal_elsewhere_is_advice_where_none_is_predicted() =>
+        Verify.Reports(
+            Predicted("torch.optim.Adam(model.parameters(), {|#0:0.1|})", string.Empty, layers: 1),
+            [Expect.Info(Id, 0, "Adam with a learning rate of 0.1 may diverge; 0.001 is its usual rate")]);
+
     [Fact]
     public Task Choices_and_constructors_are_understood() =>
         Verify.Reports(InMethod("""
@@ -199,6 +246,36 @@ public sealed class GL3001LearningRateTooHighTests
     [InlineData("torch.optim.Adam(lr: 0.5, new Adam.ParamGroup(")]
     [InlineData("new SGD.Options { LearningRate = };")]
     public Task Half_typed_code_is_silent(string statement) => Verify.Reports(InTrainingLoop(statement), setup: Setup.HalfTyped);
+
+    private static string Predicted(string optimizer, string initialization, string loss = "functional.mse_loss", int layers = 10) =>
+        InMethod($$"""
+            var model = new Deep();
+            var optimizer = {{optimizer}};
+            foreach (var (x, y) in batches)
+            {
+                optimizer.zero_grad();
+                {{loss}}(model.forward(x), y).backward();
+                optimizer.step();
+            }
+            """) + $$"""
+
+        class Deep : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers = Sequential();
+            public Deep() : base("deep")
+            {
+                for (int i = 0; i < {{layers}}; i++)
+                {
+                    var layer = Linear(64, 64);
+                    {{initialization}}
+                    layers.append(layer);
+                    layers.append(ReLU());
+                }
+                RegisterComponents();
+            }
+            public override Tensor forward(Tensor x) => layers.forward(x);
+        }
+        """;
 
     private static string Training(string optimizer, string model = "new SmallNet()", string beforeStep = "") =>
         InClass($$"""
