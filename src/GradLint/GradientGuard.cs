@@ -35,7 +35,9 @@ public sealed class GradientGuard : IDisposable, IGuardState
     private readonly Clipper? _clipper;
     private readonly LearnedState _learned;
     private readonly RecoveryPlan? _recovery;
+    private readonly Adviser? _adviser;
     private readonly RunLog _log = new();
+    private readonly StepObservers _observers = new();
     private Attachment _attached;
     private StepVerdict? _stopped;
     private string? _suspicion;
@@ -48,6 +50,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         _clipper = options.Clipping?.CreateClipper(throughMemory);
         _learned = new LearnedState(_judge, _clipper);
         _recovery = options.Recovery is { } recovery ? new RecoveryPlan(recovery) : null;
+        _adviser = options.Advice is { } advice ? new Adviser(advice) : null;
         Attach();
     }
 
@@ -59,6 +62,9 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
     /// <summary>What the guard has seen and done so far, and the clipping threshold that the run's own norms suggest.</summary>
     public GuardSummary Summary => _log.Summary;
+
+    /// <summary>What was worth a look so far, oldest first: the latest 256.</summary>
+    public IReadOnlyList<Advice> Advice => _adviser?.All ?? [];
 
     /// <summary>Attaches a guard to a model and the optimizer that trains it.</summary>
     /// <param name="model">The module that contains every parameter that the optimizer steps.</param>
@@ -96,10 +102,10 @@ public sealed class GradientGuard : IDisposable, IGuardState
     public StepVerdict Step(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        StepVerdict verdict = Inspect(loss);
+        StepVerdict verdict = Judge(loss);
         if (!verdict.MayStep)
         {
-            return verdict;
+            return _observers.Tell(verdict);
         }
 
         try
@@ -111,7 +117,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
             throw ParametersChanged(error);
         }
 
-        return verdict with { StepApplied = true };
+        return _observers.Tell(verdict with { StepApplied = true });
     }
 
     /// <summary>
@@ -127,7 +133,22 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <exception cref="InvalidOperationException">
     /// The model's parameters were replaced or disposed, or layers were added to it, since the guard was attached.
     /// </exception>
-    public StepVerdict Inspect(Tensor? loss = null)
+    public StepVerdict Inspect(Tensor? loss = null) => _observers.Tell(Judge(loss));
+
+    /// <summary>
+    /// Has an observer told of every step from now on: what was measured before anything is clipped, and the verdict after the
+    /// optimizer's step. Without observers nothing is computed for them.
+    /// </summary>
+    /// <param name="observer">What it throws, the step throws.</param>
+    /// <returns>Ends it when disposed. The observer itself is not disposed.</returns>
+    public IDisposable Observe(IStepObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _observers.Add(observer);
+    }
+
+    private StepVerdict Judge(Tensor? loss)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         double? lossValue = ReadLoss(loss);
@@ -144,6 +165,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
         ReadOnlySpan<Tensor?> gradients = _attached.Gradients.Open();
         _attached.Measurement.Read(gradients);
+        _observers.Tell(_log.Steps + 1, _attached, gradients);
         try
         {
             return Decide(lossValue, gradients, _attached.Measurement);
@@ -153,6 +175,16 @@ public sealed class GradientGuard : IDisposable, IGuardState
             // A snapshot needs the state of all parameters.
             throw ParametersChanged(error);
         }
+    }
+
+    /// <summary>Tells the guard the loss on validation data, so that it can say when that rises.</summary>
+    /// <param name="loss">The loss over all validation data, after an epoch or another fixed number of steps.</param>
+    /// <returns>The advice, if there is one; it is among <see cref="Advice"/>, too.</returns>
+    /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
+    public Advice? RecordValidation(double loss)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _adviser?.ObserveValidation(_log.Steps, loss);
     }
 
     /// <summary>
@@ -218,11 +250,16 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <exception cref="NotSupportedException">The optimizer is not one of TorchSharp's own, and its state is not known.</exception>
     /// <exception cref="InvalidOperationException">The model's parameters changed since the guard was attached.</exception>
     /// <exception cref="IOException">The file cannot be written; the former one is as it was.</exception>
-    public bool TrySaveCheckpoint(string path, [NotNullWhen(false)] out string? refusal)
+    public bool TrySaveCheckpoint(string path, [NotNullWhen(false)] out string? refusal) => TrySaveCheckpointOf(this, path, out refusal);
+
+    /// <param name="state">The guard's state, and what else is to travel with it.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="refusal">Why nothing was saved.</param>
+    internal bool TrySaveCheckpointOf(IGuardState state, string path, [NotNullWhen(false)] out string? refusal)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Checkpoint checkpoint = CheckpointOf(_optimizer);
+        Checkpoint checkpoint = CheckpointOf(_optimizer, state);
         refusal = _suspicion;
         if (refusal is null && checkpoint.NonFinite(new StatisticsReader(_throughMemory)) is { Count: > 0 } names)
         {
@@ -247,18 +284,22 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <exception cref="InvalidDataException">
     /// The file is damaged, or is not of this model, this kind of optimizer and these options. Nothing was changed.
     /// </exception>
-    public void LoadCheckpoint(string path)
+    public void LoadCheckpoint(string path) => LoadCheckpointOf(this, path);
+
+    /// <param name="state">The guard's state, and what else was saved with it.</param>
+    /// <param name="path">The file.</param>
+    internal void LoadCheckpointOf(IGuardState state, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        CheckpointOf(_optimizer).Load(path);
+        CheckpointOf(_optimizer, state).Load(path);
         // The snapshots are of another course of the training.
         Attach();
     }
 
-    private Checkpoint CheckpointOf(optim.Optimizer optimizer) => optimizer is not OptimizerHelper own
+    private Checkpoint CheckpointOf(optim.Optimizer optimizer, IGuardState state) => optimizer is not OptimizerHelper own
         ? throw new NotSupportedException($"The state of {optimizer.GetType().Name} is not known: it is not derived from OptimizerHelper.")
-        : GuardedParameters.HasStateForAll(own) ? new Checkpoint(_model, own, this)
+        : GuardedParameters.HasStateForAll(own) ? new Checkpoint(_model, own, state)
         : throw ParametersChanged();
 
     private static InvalidOperationException ParametersChanged(Exception? cause = null) => new(
@@ -273,6 +314,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         _log.Save(writer);
         _learned.Save(writer);
         StatePart.Save(writer, _recovery);
+        StatePart.Save(writer, _adviser);
     }
 
     void IGuardState.Load(BinaryReader reader)
@@ -280,6 +322,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         _log.Load(reader);
         _learned.Load(reader);
         StatePart.Load(reader, _recovery, nameof(GradientGuardOptions.Recovery));
+        StatePart.Load(reader, _adviser, nameof(GradientGuardOptions.Advice));
         (_stopped, _suspicion) = (null, null);
     }
 
@@ -288,6 +331,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     {
         _disposed = true;
         _recovery?.Dispose();
+        _adviser?.Dispose();
         _attached.Dispose();
     }
 
@@ -300,28 +344,31 @@ public sealed class GradientGuard : IDisposable, IGuardState
         StepOutcome outcome = judgement.Skip ? StepOutcome.Skipped
             : measured is { IsFinite: true, Any: true } && _clipper?.Clip(gradients, measured) == true ? StepOutcome.Clipped
             : StepOutcome.Applied;
+        StepReason reason = judgement.Reason;
         RecoveryAction recovery = _recovery?.After(step, judgement) ?? RecoveryAction.None;
         if (recovery != RecoveryAction.None)
         {
             outcome = recovery == RecoveryAction.Stop ? StepOutcome.Stopped : StepOutcome.RolledBack;
+            reason = _recovery!.FoundCorruptWeights ? StepReason.CorruptWeights : reason;
         }
 
         _log.Record(outcome, norm);
         // Weights that a roll-back keeps stay under suspicion.
-        _suspicion = recovery == RecoveryAction.Keep ? _suspicion : SuspicionAfter(outcome, judgement.Reason, step);
+        _suspicion = recovery == RecoveryAction.Keep ? _suspicion : SuspicionAfter(outcome, reason, step);
         var verdict = new StepVerdict
         {
             Outcome = outcome,
-            Reason = judgement.Reason,
+            Reason = reason,
             Step = step,
             Loss = loss,
             GradientNorm = norm,
             Threshold = _clipper?.Threshold,
             Baseline = usualNorm,
             LossBaseline = usualLoss,
-            LeadingParameters = judgement.Reason == StepReason.NoGradient ? []
+            LeadingParameters = reason == StepReason.NoGradient ? []
                 : measured.IsFinite ? _attached.Leading.WithLargestNorm(measured.Each)
                 : _attached.Leading.NonFinite(measured.Each),
+            Advice = _adviser?.Observe(new ObservedStep(step, loss, gradients, measured, outcome)) ?? [],
             RestoredStep = recovery == RecoveryAction.None ? null : _recovery!.RestoredStep,
             StopCause = recovery == RecoveryAction.Stop ? _recovery!.StopCause : null,
             Report = recovery == RecoveryAction.None ? null : _recovery!.Report,
@@ -348,7 +395,9 @@ public sealed class GradientGuard : IDisposable, IGuardState
             _optimizer,
             () => new Snapshot(attached.Parameters, _model, _optimizer, _learned),
             attached.WeightsAreFinite,
-            attached.BuffersAreFinite);
+            attached.BuffersAreFinite,
+            attached.LargestWeight);
+        _adviser?.Attach(attached.Names, attached.Parameters);
         _attached = attached;
     }
 

@@ -26,6 +26,9 @@ public sealed record GradientGuardOptions
     /// </summary>
     public RecoveryOptions? Recovery { get; init; } = new();
 
+    /// <summary>What the guard advises on without acting on it; null does not look. See <see cref="StepVerdict.Advice"/>.</summary>
+    public AdviceOptions? Advice { get; init; } = new();
+
     /// <summary>How many parameters a verdict names at most. Not negative; default 3.</summary>
     public int LeadingParameters { get; init; } = 3;
 
@@ -44,6 +47,7 @@ public sealed record GradientGuardOptions
         NormSpikes?.Validate(problems);
         LossSpikes?.Validate(problems);
         Recovery?.Validate(problems);
+        Advice?.Validate(problems);
         if (LeadingParameters < 0)
         {
             problems.Add($"{nameof(LeadingParameters)} is {LeadingParameters}; it must not be negative.");

@@ -31,6 +31,12 @@ public enum StepReason
     LevelShift,
 
     /// <summary>
+    /// Loss and gradients are in order, but since the last snapshot a weight has grown as no training lets it grow: see
+    /// <see cref="RecoveryOptions.MaxWeightGrowth"/>.
+    /// </summary>
+    CorruptWeights,
+
+    /// <summary>
     /// No parameter has a gradient: <c>backward()</c> was forgotten, or what it was called on does not depend on the parameters.
     /// The step is harmless and not skipped: TorchSharp's optimizers pass over parameters without a gradient, weight decay included.
     /// Baselines learn nothing from it. Gradients that are zero, such as those that <c>zero_grad()</c> leaves, are gradients.

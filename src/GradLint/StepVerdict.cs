@@ -6,6 +6,7 @@ namespace GradLint;
 public readonly record struct StepVerdict
 {
     private readonly IReadOnlyList<string>? _leadingParameters;
+    private readonly IReadOnlyList<Advice>? _advice;
 
     /// <summary>What the guard did.</summary>
     public StepOutcome Outcome { get; internal init; }
@@ -47,6 +48,13 @@ public readonly record struct StepVerdict
         internal init => _leadingParameters = value;
     }
 
+    /// <summary>What is worth a look in this step: empty in nearly all. Each thing is told once, when it begins.</summary>
+    public IReadOnlyList<Advice> Advice
+    {
+        get => _advice ?? [];
+        internal init => _advice = value;
+    }
+
     /// <summary>
     /// The step before which model and optimizer were as they are now again, after <see cref="StepOutcome.RolledBack"/> and
     /// <see cref="StepOutcome.Stopped"/>; null otherwise, or if there was no state to go back to.
@@ -72,7 +80,8 @@ public readonly record struct StepVerdict
     {
         string loss = Loss is { } value ? string.Create(CultureInfo.InvariantCulture, $", loss {value:G4}") : "";
         string names = LeadingParameters.Count == 0 ? "" : $" ({string.Join(", ", LeadingParameters)})";
-        return string.Create(CultureInfo.InvariantCulture, $"step {Step}: {Finding}{loss}{names}");
+        string advice = string.Concat(Advice.Select(a => $"; {a.Message}"));
+        return string.Create(CultureInfo.InvariantCulture, $"step {Step}: {Finding}{loss}{names}{advice}");
     }
 
     private string Finding => (Outcome, Reason) switch
@@ -81,6 +90,7 @@ public readonly record struct StepVerdict
         (StepOutcome.Stopped, _) => StopCause is null ? "stopped" : $"stopped ({StopCause.TrimEnd('.')})",
         (StepOutcome.Skipped, StepReason.NonFiniteLoss) => "skipped, the loss is not finite",
         (StepOutcome.Skipped, StepReason.NonFiniteGradient) => "skipped, gradients are not finite",
+        (_, StepReason.CorruptWeights) => $"{Deed}, a weight has grown as no training lets it grow",
         (_, StepReason.LossSpike) => $"{Deed}, the loss is a spike above {Text(LossBaseline)}, gradient norm {NormText}",
         (_, StepReason.Spike) => $"{Deed}, gradient norm {NormText} is a spike above {Text(Baseline)}",
         (_, StepReason.LevelShift) => $"{Deed}, gradient norm {NormText}, loss or norm have settled at a new level",

@@ -4,9 +4,23 @@ using GradLint.Benchmarks;
 
 // Prints the guard's bars: what it costs beside what it replaces. Without arguments all of them, or those that are named:
 // measure, share, snapshot, allocations. "kill 200" kills a training that writes checkpoints 200 times, and takes minutes.
-if (args is [KillStudy.Name, ..])
+// "faults" runs the fault study, "temporal-order" and "exploding" reproduce published results; on one thread, and for up to an hour.
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+switch (args)
 {
-    return KillStudy.Run(args[1..]);
+    case [KillStudy.Name, ..]:
+        return KillStudy.Run(args[1..]);
+    case [TemporalOrder.Name, ..]:
+        TorchSharp.torch.set_num_threads(1);
+        return TemporalOrder.Run(args[1..]);
+    case [ExplodingModels.Name]:
+        TorchSharp.torch.set_num_threads(1);
+        return ExplodingModels.Run();
+    case [Faults.Name, ..]:
+        TorchSharp.torch.set_num_threads(1);
+        return Faults.Run(args[1..]);
+    default:
+        break;
 }
 
 (string Name, Action Run)[] benchmarks =
@@ -17,7 +31,6 @@ if (args is [KillStudy.Name, ..])
     ("allocations", Allocations.Run),
 ];
 
-CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 string[] unknown = [.. args.Except(benchmarks.Select(benchmark => benchmark.Name))];
 if (unknown.Length > 0)
 {

@@ -7,7 +7,7 @@ using GradLint.SignalPropagation.Validation;
 using TorchSharp;
 
 // Holds the prediction against autograd on networks drawn at random:
-//   dotnet run -c Release --project tests/GradLint.SignalPropagation.Validation -- [--grid 1] [--per-family 30] [--seeds 20] [--family mlp,conv] [--worst 10] [--limit seconds] [--json file]
+//   dotnet run -c Release --project tests/GradLint.SignalPropagation.Validation -- [--grid 1] [--per-family 30] [--seeds 20] [--family mlp,conv] [--worst 10] [--limit seconds] [--more mlp-explode:60,mlp:20] [--json file] [--svg file]
 Dictionary<string, string> arguments = [];
 for (int i = 0; i + 1 < args.Length; i += 2)
 {
@@ -20,7 +20,15 @@ int seeds = Number("--seeds", 20);
 int worst = Number("--worst", 10);
 int limit = Number("--limit", int.MaxValue); // seconds after which no further network is begun
 string[] families = arguments.TryGetValue("--family", out string? chosen) ? chosen.Split(',') : [.. RandomNetworks.Families.Keys];
+JsonSerializerOptions json = new() { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 torch.set_num_threads(1);
+
+if (arguments.TryGetValue("--redraw", out string? earlier))
+{
+    // --redraw file.json --svg file.svg: the picture of an earlier run
+    File.WriteAllText(arguments["--svg"], PredictionPicture.Of(JsonSerializer.Deserialize<List<Comparison>>(File.ReadAllText(earlier), json)!));
+    return;
+}
 
 if (arguments.TryGetValue("--divergence", out string? perDivergence))
 {
@@ -50,7 +58,8 @@ Stopwatch clock = Stopwatch.StartNew();
 foreach (string family in families)
 {
     RandomNetworks networks = new((grid * 1000) + Array.IndexOf([.. RandomNetworks.Families.Keys], family));
-    for (int i = 0; i < perFamily && clock.Elapsed.TotalSeconds < limit; i++)
+    int count = perFamily + More(family);
+    for (int i = 0; i < count && clock.Elapsed.TotalSeconds < limit; i++)
     {
         comparisons.Add(Comparison.Of(networks.Draw(family), seeds));
     }
@@ -61,7 +70,17 @@ foreach (string family in families)
 Console.WriteLine(new ErrorTable(comparisons, worst).ToMarkdown());
 if (arguments.TryGetValue("--json", out string? file))
 {
-    File.WriteAllText(file, JsonSerializer.Serialize(comparisons, new JsonSerializerOptions { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals }));
+    File.WriteAllText(file, JsonSerializer.Serialize(comparisons, json));
 }
+
+if (arguments.TryGetValue("--svg", out string? picture))
+{
+    File.WriteAllText(picture, PredictionPicture.Of(comparisons));
+}
+
+// More networks of some families, so that there are enough that explode or vanish.
+int More(string family) => arguments.TryGetValue("--more", out string? text)
+    ? text.Split(',').Select(one => one.Split(':')).Where(one => one[0] == family).Sum(one => int.Parse(one[1], CultureInfo.InvariantCulture))
+    : 0;
 
 int Number(string name, int fallback) => arguments.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : fallback;

@@ -13,9 +13,6 @@ namespace GradLint.Rules;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class GL1002DefaultInitializationWithRectifierAnalyzer : GradientFlowAnalyzer
 {
-    private const double DecadesToAdvise = 1.5;
-    private const double DecadesToWarn = 3;
-
     /// <summary>The key under which the code fix finds the types of the layers to initialize, separated by commas.</summary>
     internal const string LayerTypesKey = "layers";
 
@@ -35,9 +32,10 @@ public sealed class GL1002DefaultInitializationWithRectifierAnalyzer : GradientF
     {
     }
 
-    private protected override void Analyze(NetworkModel model, Action<Diagnostic> report)
+    private protected override void Analyze(NetworkModel model, AnalyzerConfigOptions options, Action<Diagnostic> report)
     {
-        if (model.Growth is not { } growth || growth > -DecadesToAdvise || model.IsNormalized || !IsRectifierStackAtDefaults(model))
+        double warning = RuleOptions.GL1002Decades.In(options);
+        if (model.Growth is not { } growth || -growth < Math.Min(warning, RuleOptions.GL1002AdviceDecades.In(options)) || model.IsNormalized || !IsRectifierStackAtDefaults(model))
         {
             return;
         }
@@ -46,7 +44,7 @@ public sealed class GL1002DefaultInitializationWithRectifierAnalyzer : GradientF
         Activation activation = model.Graph!.Nodes.Select(node => node.Layer).OfType<ActivationLayer>().First().Function;
         FittingInitializerCall fitting = FittingInitializerCall.For(activation);
         report(s_rule.At(
-            growth <= -DecadesToWarn ? RuleLevel.Warning : RuleLevel.Advice,
+            -growth >= warning ? RuleLevel.Warning : RuleLevel.Advice,
             model.Location,
             fitting.ToProperties().Add(LayerTypesKey, string.Join(",", LayerTypes(model))),
             model.Name,

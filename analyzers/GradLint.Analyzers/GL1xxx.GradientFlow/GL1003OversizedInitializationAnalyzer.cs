@@ -14,8 +14,6 @@ namespace GradLint.Rules;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class GL1003OversizedInitializationAnalyzer : GradientFlowAnalyzer
 {
-    private const double DecadesToWarn = 1;
-
     private static readonly DiagnosticDescriptor s_rule = RuleDescriptor.Create(
         RuleIds.OversizedInitialization,
         RuleCategory.GradientFlow,
@@ -31,7 +29,7 @@ public sealed class GL1003OversizedInitializationAnalyzer : GradientFlowAnalyzer
     {
     }
 
-    private protected override void Analyze(NetworkModel model, Action<Diagnostic> report)
+    private protected override void Analyze(NetworkModel model, AnalyzerConfigOptions options, Action<Diagnostic> report)
     {
         if (model.Gap is not null || model.Flow is not { } flow)
         {
@@ -44,7 +42,7 @@ public sealed class GL1003OversizedInitializationAnalyzer : GradientFlowAnalyzer
             .GroupBy(layer => model.Layers[layer.Name].WeightInitializedAt!);
         foreach (IGrouping<SyntaxNode, LayerFlow> call in layersOfCall)
         {
-            if (call.Key is InvocationExpressionSyntax invocation && Effect.Of(model, [.. call]) is { } effect)
+            if (call.Key is InvocationExpressionSyntax invocation && Effect.Of(model, [.. call], RuleOptions.GL1003Decades.In(options)) is { } effect)
             {
                 report(Describe(model, invocation, [.. call], effect));
             }
@@ -101,20 +99,20 @@ public sealed class GL1003OversizedInitializationAnalyzer : GradientFlowAnalyzer
     /// <summary>What one initializer call does to the signal, over all the layers that it fills.</summary>
     private sealed record Effect(string Direction, double Decades, int LayerCount)
     {
-        public static Effect? Of(NetworkModel model, IReadOnlyList<LayerFlow> layers)
+        public static Effect? Of(NetworkModel model, IReadOnlyList<LayerFlow> layers, double decades)
         {
             // The first layer's weights lie before the signal that is measured, so it takes no part.
             LayerFlow[] passed = [.. layers.Where(layer => layer.BackwardGain != 0)];
             double backward = passed.Sum(layer => layer.BackwardGain);
             double share = passed.Sum(layer => layer.InitializationDecades);
             double repaired = layers.Sum(layer => ExcessOver(model, layer));
-            if (Math.Min(backward, Math.Min(share, repaired)) >= DecadesToWarn)
+            if (Math.Min(backward, Math.Min(share, repaired)) >= decades)
             {
                 return new Effect("backward", backward, passed.Length);
             }
 
             LayerFlow largest = layers.OrderByDescending(layer => Math.Max(layer.ForwardGain, layer.BackwardGain)).First();
-            return largest.ForwardGain >= DecadesToWarn && repaired > 0 ? new Effect("forward", largest.ForwardGain, 1) : null;
+            return largest.ForwardGain >= decades && repaired > 0 ? new Effect("forward", largest.ForwardGain, 1) : null;
         }
 
         /// <summary>Decades by which the weights are larger than those of the initializer that the fix writes: in a residual branch that is not what makes the signal grow.</summary>

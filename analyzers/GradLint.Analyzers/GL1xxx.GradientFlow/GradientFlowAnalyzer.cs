@@ -23,7 +23,7 @@ public abstract class GradientFlowAnalyzer : TorchSharpAnalyzer
             {
                 if (models.OfClass((INamedTypeSymbol)symbol.Symbol, symbol.CancellationToken) is { } model)
                 {
-                    Analyze(model, symbol.ReportDiagnostic);
+                    Analyze(model, OptionsOf(model, symbol.Options), symbol.ReportDiagnostic);
                 }
             },
             SymbolKind.NamedType);
@@ -35,7 +35,7 @@ public abstract class GradientFlowAnalyzer : TorchSharpAnalyzer
                     && !torchSharp.IsModule(operation.ContainingSymbol.ContainingType)
                     && models.FindBuilt(invocation, operation.CancellationToken) is { } model)
                 {
-                    Analyze(model, operation.ReportDiagnostic);
+                    Analyze(model, OptionsOf(model, operation.Options), operation.ReportDiagnostic);
                 }
             },
             OperationKind.Invocation);
@@ -48,11 +48,15 @@ public abstract class GradientFlowAnalyzer : TorchSharpAnalyzer
                     && models.OfClass(type, operation.CancellationToken) is { Growth: null }
                     && models.FindBuilt(operation.Operation, operation.CancellationToken) is { } model)
                 {
-                    Analyze(model, operation.ReportDiagnostic);
+                    Analyze(model, OptionsOf(model, operation.Options), operation.ReportDiagnostic);
                 }
             },
             OperationKind.ObjectCreation);
     }
 
-    private protected abstract void Analyze(NetworkModel model, Action<Diagnostic> report);
+    /// <summary>Reports on one network. The options are those of the file that it is created in.</summary>
+    private protected abstract void Analyze(NetworkModel model, AnalyzerConfigOptions options, Action<Diagnostic> report);
+
+    private static AnalyzerConfigOptions OptionsOf(NetworkModel model, AnalyzerOptions options) =>
+        options.AnalyzerConfigOptionsProvider.GetOptions(model.Root.CreatedAt.SyntaxTree);
 }

@@ -17,12 +17,6 @@ namespace GradLint.Rules;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer(s_rule)
 {
-    /// <summary>In .editorconfig: speak about every loop that does not limit its gradients, whatever it trains.</summary>
-    internal const string AlwaysOption = "gradlint.GL2001.always";
-
-    private const double ExplosiveDecades = 2;
-    private const int ManyWeightLayers = 20;
-
     private static readonly DiagnosticDescriptor s_rule = RuleDescriptor.Create(
         RuleIds.MissingGradientClipping,
         RuleCategory.TrainingLoop,
@@ -47,9 +41,8 @@ public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer
             return;
         }
 
-        bool always = context.Options.AnalyzerConfigOptionsProvider.GetOptions(call.SyntaxTree).TryGetValue(AlwaysOption, out string? value)
-            && bool.TryParse(value, out bool wanted) && wanted;
-        if (Worst(networks.Find(step, context.CancellationToken), always) is { } risk && !IsLimited(step))
+        AnalyzerConfigOptions options = context.Options.AnalyzerConfigOptionsProvider.GetOptions(call.SyntaxTree);
+        if (Worst(networks.Find(step, context.CancellationToken), options) is { } risk && !IsLimited(step))
         {
             context.ReportDiagnostic(s_rule.At(
                 risk.Level, call.GetLocation(), Facts(step, code, context.CancellationToken), step.OptimizerText, risk.Reason));
@@ -66,12 +59,14 @@ public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer
             .SelectMany(optimizer => code.Optimizers.OriginOf(optimizer, cancellation).Creations)
             .Any(creation => creation.Type?.Name == "LBFGS");
 
-    private static Risk? Worst(IReadOnlyList<NetworkModel> networks, bool always)
+    private static Risk? Worst(IReadOnlyList<NetworkModel> networks, AnalyzerConfigOptions options)
     {
-        Risk? worst = always ? new Risk(RuleLevel.Advice, $"every loop is to do so where '{AlwaysOption}' is set") : null;
+        Risk? worst = RuleOptions.GL2001Always.In(options)
+            ? new Risk(RuleLevel.Advice, $"every loop is to do so where '{RuleOptions.GL2001Always.Key}' is set")
+            : null;
         foreach (NetworkModel network in networks)
         {
-            if (RiskOf(network) is { } risk && (worst is null || risk.Level >= worst.Level))
+            if (RiskOf(network, options) is { } risk && (worst is null || risk.Level >= worst.Level))
             {
                 worst = risk;
             }
@@ -80,14 +75,14 @@ public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer
         return worst;
     }
 
-    private static Risk? RiskOf(NetworkModel network) => network switch
+    private static Risk? RiskOf(NetworkModel network, AnalyzerConfigOptions options) => network switch
     {
         // Normalization without skips grows too, at initialization, but such networks train well as they are.
-        { Growth: >= ExplosiveDecades and var growth, IsNormalized: false } => new Risk(
+        { Growth: { } growth, IsNormalized: false } when growth >= RuleOptions.GL2001Decades.In(options) => new Risk(
             RuleLevel.Warning, $"gradients of '{network.Name}' are predicted to grow by about {Magnitude.OfDecades(growth)} times on their way back through its layers"),
         { IsRecurrent: true } => new Risk(RuleLevel.Warning, $"'{network.Name}' is recurrent, and gradients through many time steps can explode in a single batch"),
         { HasAttention: true } => new Risk(RuleLevel.Warning, $"'{network.Name}' is attention-based, and its gradients can spike in a single batch"),
-        { WeightLayerCount: >= ManyWeightLayers and var layers, HasSkips: false } => new Risk(
+        { WeightLayerCount: var layers, HasSkips: false } when layers >= RuleOptions.GL2001Layers.In(options) => new Risk(
             RuleLevel.Advice, $"'{network.Name}' has {layers} weight layers and no skip connections"),
         _ => null,
     };

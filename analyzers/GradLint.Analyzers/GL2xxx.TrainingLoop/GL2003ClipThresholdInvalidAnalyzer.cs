@@ -11,8 +11,6 @@ namespace GradLint.Rules;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class GL2003ClipThresholdInvalidAnalyzer() : TorchSharpAnalyzer(s_rule)
 {
-    private const double HighestUseful = 1000;
-
     private static readonly DiagnosticDescriptor s_rule = RuleDescriptor.Create(
         RuleIds.ClipThresholdInvalid,
         RuleCategory.TrainingLoop,
@@ -41,7 +39,7 @@ public sealed class GL2003ClipThresholdInvalidAnalyzer() : TorchSharpAnalyzer(s_
         }
 
         bool clipsNorm = call.TargetMethod.Name == "clip_grad_norm_";
-        if (Consequence(number.Value, clipsNorm) is { } consequence && !(double.IsPositiveInfinity(number.Value) && IsResultUsed(call)))
+        if (Consequence(number.Value, clipsNorm, RuleOptions.GL2003Highest.In(call.Syntax.SyntaxTree, context.Options)) is { } consequence && !(double.IsPositiveInfinity(number.Value) && call.IsResultUsed()))
         {
             RuleLevel level = double.IsPositiveInfinity(number.Value) ? RuleLevel.Advice : RuleLevel.Warning;
             context.ReportDiagnostic(s_rule.At(
@@ -50,7 +48,7 @@ public sealed class GL2003ClipThresholdInvalidAnalyzer() : TorchSharpAnalyzer(s_
     }
 
     /// <summary>What the call does to the gradients; null where the threshold is a sound one.</summary>
-    private static string? Consequence(double threshold, bool clipsNorm) => threshold switch
+    private static string? Consequence(double threshold, bool clipsNorm, double highest) => threshold switch
     {
         double.NaN => "turns every gradient into NaN",
         0 => "sets every gradient to zero, so nothing is learned",
@@ -58,17 +56,9 @@ public sealed class GL2003ClipThresholdInvalidAnalyzer() : TorchSharpAnalyzer(s_
         < 0 when clipsNorm => "flips the sign of every gradient, so training climbs instead of descending",
         < 0 => "sets every gradient to that same number",
         double.PositiveInfinity => "never clips",
-        > HighestUseful => "lets gradients explode long before it applies",
+        _ when threshold > highest => "lets gradients explode long before it applies",
         _ => null,
     };
-
-    /// <summary>An infinite threshold is the way to only read the norm.</summary>
-    private static bool IsResultUsed(IInvocationOperation call)
-    {
-        IOperation? user = call.Parent;
-        return user is not null and not IExpressionStatementOperation
-            && user is not ISimpleAssignmentOperation { Target: IDiscardOperation };
-    }
 
     private static string Written(double value) => value switch
     {

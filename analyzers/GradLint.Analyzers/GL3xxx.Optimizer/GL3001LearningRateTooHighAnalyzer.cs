@@ -35,7 +35,7 @@ public sealed class GL3001LearningRateTooHighAnalyzer() : TorchSharpAnalyzer(s_r
         CancellationToken cancellation = context.CancellationToken;
         if (rates.Find(context.Operation, cancellation) is not { } rate
             || OptimizerFamily.Named(rate.Optimizer) is not { } family
-            || family.Judge(rate.Effective) is not { } verdict)
+            || family.Judge(rate.Effective, context.Options.AnalyzerConfigOptionsProvider.GetOptions(rate.Site.SyntaxTree)) is not { } verdict)
         {
             return;
         }

@@ -19,7 +19,7 @@ internal enum RuleLevel
 
 internal static class RuleDescriptor
 {
-    public static DiagnosticDescriptor Create(string id, string category, RuleLevel level, string title, string message, string description) =>
+    public static DiagnosticDescriptor Create(string id, string category, RuleLevel level, string title, string message, string description, params string[] tags) =>
         new(
             id,
             title,
@@ -27,7 +27,9 @@ internal static class RuleDescriptor
             category,
             level == RuleLevel.Warning ? DiagnosticSeverity.Warning : DiagnosticSeverity.Info,
             isEnabledByDefault: level != RuleLevel.Off,
-            description);
+            description,
+            helpLinkUri: null,
+            tags);
 
     /// <summary>A diagnostic of this rule at the severity that the case deserves; the user's own setting for the rule still wins.</summary>
     public static Diagnostic At(

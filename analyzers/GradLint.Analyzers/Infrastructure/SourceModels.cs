@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -22,6 +23,8 @@ internal sealed class SourceModels
 
     public static SourceModels Of(Compilation compilation) => s_ofCompilation.GetValue(compilation, static key => new SourceModels(key));
 
+    public IEnumerable<SyntaxTree> Trees => _compilation.SyntaxTrees;
+
     /// <summary>Whether the node is part of this compilation; the source of a referenced project is not.</summary>
     public bool Contain(SyntaxNode node) => _compilation.ContainsSyntaxTree(node.SyntaxTree);
 
@@ -39,6 +42,9 @@ internal sealed class SourceModels
         SemanticModel model = ModelOf(node.SyntaxTree);
         return model.GetDeclaredSymbol(node, cancellation) ?? model.GetSymbolInfo(node, cancellation).Symbol;
     }
+
+    public ITypeSymbol? TypeAt(SyntaxNode expression, CancellationToken cancellation) =>
+        Contain(expression) ? ModelOf(expression.SyntaxTree).GetTypeInfo(expression, cancellation).Type : null;
 
     /// <summary>Whether code at the position can name the symbol simply by its name.</summary>
     public bool IsVisible(ISymbol symbol, SyntaxNode position) =>

@@ -18,6 +18,8 @@ internal static class TorchSharpNames
     public const string Autograd = "TorchSharp.torch+autograd";
     public const string Optim = "TorchSharp.torch+optim";
     public const string Schedulers = "TorchSharp.torch+optim+lr_scheduler";
+    public const string Scheduler = "TorchSharp.torch+optim+lr_scheduler+LRScheduler";
+    public const string RateController = "TorchSharp.torch+optim+ILearningRateController";
     public const string Optimizer = "TorchSharp.torch+optim+Optimizer";
     public const string Parameter = "TorchSharp.Modules.Parameter";
     public const string OptimizerOptions = "TorchSharp.Modules.OptimizerOptions";

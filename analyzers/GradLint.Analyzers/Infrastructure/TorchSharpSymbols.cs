@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
@@ -19,6 +20,8 @@ internal sealed class TorchSharpSymbols
         Autograd = compilation.GetTypeByMetadataName(TorchSharpNames.Autograd);
         Optim = compilation.GetTypeByMetadataName(TorchSharpNames.Optim);
         Schedulers = compilation.GetTypeByMetadataName(TorchSharpNames.Schedulers);
+        Scheduler = compilation.GetTypeByMetadataName(TorchSharpNames.Scheduler);
+        RateController = compilation.GetTypeByMetadataName(TorchSharpNames.RateController);
         Optimizer = compilation.GetTypeByMetadataName(TorchSharpNames.Optimizer);
         Parameter = compilation.GetTypeByMetadataName(TorchSharpNames.Parameter);
         OptimizerOptions = compilation.GetTypeByMetadataName(TorchSharpNames.OptimizerOptions);
@@ -50,6 +53,10 @@ internal sealed class TorchSharpSymbols
 
     public INamedTypeSymbol? Schedulers { get; }
 
+    public INamedTypeSymbol? Scheduler { get; }
+
+    public INamedTypeSymbol? RateController { get; }
+
     public INamedTypeSymbol? Optimizer { get; }
 
     public INamedTypeSymbol? Parameter { get; }
@@ -62,6 +69,9 @@ internal sealed class TorchSharpSymbols
 
     /// <summary>GradLint's own runtime, where the compilation references it.</summary>
     public INamedTypeSymbol? GradientGuard { get; }
+
+    /// <summary>The version of the referenced TorchSharp: some of its defects come and go.</summary>
+    public Version Version => Tensor.ContainingAssembly.Identity.Version;
 
     /// <summary>Null where the compilation does not reference TorchSharp: no rule has anything to do there.</summary>
     public static TorchSharpSymbols? TryCreate(Compilation compilation) =>

@@ -32,6 +32,24 @@ internal sealed class Arguments
         }
     }
 
+    /// <summary>The values that a delegate was given; what is missing has its declared default.</summary>
+    public Arguments(ImmutableArray<IParameterSymbol> parameters, IReadOnlyList<Value> values)
+    {
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            IParameterSymbol parameter = parameters[i];
+            Value value = i < values.Count ? values[i]
+                : parameter.HasExplicitDefaultValue ? new ConstantValue(parameter.ExplicitDefaultValue)
+                : new UnknownValue($"no argument '{parameter.Name}'");
+            _inOrder.Add(value);
+            _ofParameter[parameter.Name] = value;
+            if (parameter.Type.TypeKind == TypeKind.Enum)
+            {
+                _enums.Add(parameter.Name);
+            }
+        }
+    }
+
     /// <summary>All values, in the order of evaluation.</summary>
     public IReadOnlyList<Value> InOrder => _inOrder;
 
@@ -58,6 +76,17 @@ internal sealed class Arguments
     /// <summary>Whether the argument is there, and not null.</summary>
     public bool IsGiven(string parameter) =>
         _ofParameter.TryGetValue(parameter, out Value? value) && value is not ConstantValue { Constant: null };
+
+    /// <summary>Whether the argument is an extent of the tensor itself: what a global pool is written with.</summary>
+    public bool IsExtent(string parameter) => this[parameter] switch
+    {
+        SizeValue { Role: AxisRole.Position } => true,
+        SequenceValue { Doubt: null } list => list.Items.Count > 0 && list.Items.TrueForAll(IsExtent),
+        TupleValue tuple => tuple.Items.All(IsExtent),
+        _ => false,
+    };
+
+    private static bool IsExtent(Value value) => value is SizeValue { Role: AxisRole.Position };
 
     /// <summary>Whether the parameter is of an enum type, such as <c>Padding.Same</c>: its number is no size.</summary>
     public bool IsEnum(string parameter) => _enums.Contains(parameter);

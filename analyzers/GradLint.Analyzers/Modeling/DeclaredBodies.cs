@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Linq;
 using System.Threading;
 using GradLint.Infrastructure;
@@ -32,6 +33,13 @@ internal sealed class DeclaredBodies(SourceModels source)
         && declaration is AccessorDeclarationSyntax { Body: not null } or AccessorDeclarationSyntax { ExpressionBody: not null } or ArrowExpressionClauseSyntax
             ? OperationOf(declaration, cancellation)
             : null;
+
+    /// <summary>Whether nothing but its initializer gives the static field its value.</summary>
+    public bool IsConstant(IFieldSymbol field, CancellationToken cancellation) => field.IsReadOnly || _constants.GetOrAdd(
+        field.OriginalDefinition,
+        _ => source.Trees.All(tree => FileNames.Of(tree, cancellation).AssignmentsTo(field.Name).All(assigned => assigned.Target is VariableDeclaratorSyntax)));
+
+    private readonly ConcurrentDictionary<ISymbol, bool> _constants = new(SymbolEqualityComparer.Default);
 
     public IOperation? OperationOf(SyntaxNode syntax, CancellationToken cancellation) => source.OperationAt(syntax, cancellation);
 

@@ -7,9 +7,10 @@ using Microsoft.CodeAnalysis;
 namespace GradLint.Modeling;
 
 /// <summary>Writes down the network while <c>forward</c> is interpreted: a node for each layer that a tensor goes through.</summary>
-internal sealed class GraphRecorder
+internal sealed class GraphRecorder(ModuleValue root)
 {
     private readonly List<GraphNode> _nodes = [];
+    private readonly Dictionary<string, GraphNode> _byName = [];
     private readonly Dictionary<string, int> _uses = [];
     private readonly Dictionary<LayerModule, string> _firstUses = [];
     private readonly Dictionary<string, LayerModule> _layers = [];
@@ -23,16 +24,51 @@ internal sealed class GraphRecorder
     /// <summary>Whether the softmax of a product of two tensors was taken: attention, written by hand.</summary>
     public bool Attends { get; private set; }
 
-    public TensorValue AddInput() => Add("input", new InputLayer(), sharesWeightsWith: null);
+    public TensorValue AddInput() => Add("input", new InputLayer(), layout: null);
 
-    public TensorValue Add(string name, Layer layer, params TensorValue[] inputs) => Add(name, layer, sharesWeightsWith: null, inputs);
+    /// <summary>Whether the node is an input of the network: how its axes are arranged does not matter, as its elements are independent.</summary>
+    public bool IsInput(string node) => _byName[node].Layer is InputLayer;
+
+    public Layer LayerOf(string node) => _byName[node].Layer;
+
+    public IReadOnlyList<string> InputsOf(string node) => _byName[node].Inputs;
+
+    /// <summary>Whether weights lie between what two nodes have in common and one of them.</summary>
+    public bool AreIndependent(string a, string b)
+    {
+        HashSet<string> before = WithoutWeights(a);
+        return !before.Overlaps(WithoutWeights(b));
+    }
+
+    /// <summary>The node and all before it, back to the layers with weights; inputs and those layers' outputs count.</summary>
+    private HashSet<string> WithoutWeights(string node)
+    {
+        var reached = new HashSet<string>();
+        var open = new Stack<string>([node]);
+        while (open.Count > 0)
+        {
+            string next = open.Pop();
+            if (reached.Add(next) && _byName[next].Layer is not (WeightLayer or CompositeLayer))
+            {
+                foreach (string input in _byName[next].Inputs)
+                {
+                    open.Push(input);
+                }
+            }
+        }
+
+        return reached;
+    }
+
+    public TensorValue Add(string name, Layer layer, TensorLayout? layout, params TensorValue[] inputs) =>
+        Add(name, layer, layout, sharesWeightsWith: null, inputs);
 
     /// <summary>Adds the use of a layer; when it is not the first, the weights are shared with that.</summary>
-    public TensorValue Add(LayerModule module, TensorValue input)
+    public TensorValue Add(LayerModule module, TensorLayout? layout, params TensorValue[] inputs)
     {
-        string name = module.Path ?? DefaultName(module.Layer);
+        string name = module.PathFrom(root) ?? DefaultName(module.Layer);
         bool used = _firstUses.TryGetValue(module, out string? firstUse);
-        TensorValue output = Add(name, module.Layer, used && module.Layer is WeightLayer ? firstUse : null, input);
+        TensorValue output = Add(name, module.Layer, layout, used && module.Layer is WeightLayer ? firstUse : null, inputs);
         if (!used)
         {
             _firstUses.Add(module, output.Node);
@@ -43,7 +79,7 @@ internal sealed class GraphRecorder
     }
 
     public TensorValue AddOpaque(string reason, SyntaxNode where, params TensorValue[] inputs) =>
-        Add($"opaque:{where.GetLocation().GetLineSpan().StartLinePosition.Line + 1}", new OpaqueLayer(reason), inputs);
+        Add($"opaque:{where.GetLocation().GetLineSpan().StartLinePosition.Line + 1}", new OpaqueLayer(reason), layout: null, inputs);
 
     public TensorValue AddMatrixProduct(SyntaxNode where, params TensorValue[] factors)
     {
@@ -55,7 +91,7 @@ internal sealed class GraphRecorder
     /// <summary>Looks back over scaling, masking and the like, but not over layers with weights.</summary>
     private bool ComesFromMatrixProduct(string node)
     {
-        GraphNode? current = _nodes.Find(candidate => candidate.Name == node);
+        GraphNode? current = _byName[node];
         while (current is { Layer: not WeightLayer })
         {
             if (_matrixProducts.Contains(current.Name))
@@ -63,19 +99,20 @@ internal sealed class GraphRecorder
                 return true;
             }
 
-            string? previous = current.Inputs.Count == 0 ? null : current.Inputs[0];
-            current = previous is null ? null : _nodes.Find(candidate => candidate.Name == previous);
+            current = current.Inputs.Count == 0 ? null : _byName[current.Inputs[0]];
         }
 
         return false;
     }
 
-    private TensorValue Add(string name, Layer layer, string? sharesWeightsWith, params TensorValue[] inputs)
+    private TensorValue Add(string name, Layer layer, TensorLayout? layout, string? sharesWeightsWith, params TensorValue[] inputs)
     {
         Attends |= layer is ActivationLayer { Function: Softmax } && inputs.Any(input => ComesFromMatrixProduct(input.Node));
         string unique = Unique(Regex.Replace(name, @"[^\w.\[\]:/]", "_"));
-        _nodes.Add(new GraphNode(unique, layer, System.Array.ConvertAll(inputs, input => input.Node)) { SharesWeightsWith = sharesWeightsWith });
-        return new TensorValue(unique);
+        var node = new GraphNode(unique, layer, System.Array.ConvertAll(inputs, input => input.Node)) { SharesWeightsWith = sharesWeightsWith };
+        _nodes.Add(node);
+        _byName.Add(unique, node);
+        return new TensorValue(unique, layout);
     }
 
     private string Unique(string name)

@@ -14,10 +14,10 @@ internal sealed partial class Interpreter
         (ConstantValue { Constant: var a }, ConstantValue { Constant: var b }) when kind == BinaryOperatorKind.Add => new ConstantValue($"{a}{b}"),
         (ConstantValue { Constant: var a }, ConstantValue { Constant: var b }) when kind == BinaryOperatorKind.Equals => new ConstantValue(Equals(a, b)),
         (ConstantValue { Constant: var a }, ConstantValue { Constant: var b }) when kind == BinaryOperatorKind.NotEquals => new ConstantValue(!Equals(a, b)),
-        (ModuleValue or ParameterValue, ConstantValue { Constant: null }) when kind == BinaryOperatorKind.Equals => new ConstantValue(false),
-        (ModuleValue or ParameterValue, ConstantValue { Constant: null }) when kind == BinaryOperatorKind.NotEquals => new ConstantValue(true),
-        (TensorValue or { Number: not null }, TensorValue or { Number: not null }) => TensorArithmetic(kind, left, right, operation),
+        (not UnknownValue, ConstantValue { Constant: null }) when kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals => new ConstantValue(kind == BinaryOperatorKind.NotEquals),
+        (TensorValue or HeldTensorValue or { Number: not null }, TensorValue or HeldTensorValue or { Number: not null }) => TensorArithmetic(kind, left, right, operation),
         (TensorValue, _) or (_, TensorValue) => Opaque($"the operator in '{operation.Syntax}' is not modelled", operation.Syntax, left, right),
+        (HeldTensorValue, _) or (_, HeldTensorValue) => new HeldTensorValue(null, null),
         (UnknownValue, _) => left,
         (_, UnknownValue) => right,
         _ => NotUnderstood(operation),
@@ -56,7 +56,13 @@ internal sealed partial class Interpreter
 
     private Value TensorArithmetic(BinaryOperatorKind kind, Value left, Value right, IOperation operation) => (kind, left, right) switch
     {
-        (BinaryOperatorKind.Add, TensorValue a, TensorValue b) => Node("add", new AddLayer(), operation.Syntax, a, b),
+        _ when _recorder is null && (left is TensorValue || right is TensorValue) => NotUnderstood(operation),
+        (_, not TensorValue, not TensorValue) => new HeldTensorValue(null, null),
+        (BinaryOperatorKind.Add, TensorValue a, TensorValue or HeldTensorValue) => Sum(a, right, operation.Syntax),
+        (BinaryOperatorKind.Add, HeldTensorValue, TensorValue b) => Sum(b, left, operation.Syntax),
+        (BinaryOperatorKind.Subtract, TensorValue a, TensorValue or HeldTensorValue) => Sum(a, Negative(right, operation.Syntax), operation.Syntax),
+        (BinaryOperatorKind.Multiply, TensorValue a, TensorValue or HeldTensorValue) => Product(a, right, operation.Syntax),
+        (BinaryOperatorKind.Multiply, HeldTensorValue, TensorValue b) => Product(b, left, operation.Syntax),
         (BinaryOperatorKind.Multiply, TensorValue a, { Number: { } factor }) => Node("scale", new ScaleLayer(factor), operation.Syntax, a),
         (BinaryOperatorKind.Multiply, { Number: { } factor }, TensorValue a) => Node("scale", new ScaleLayer(factor), operation.Syntax, a),
         (BinaryOperatorKind.Divide, TensorValue a, { Number: { } divisor }) when divisor != 0 => Node("scale", new ScaleLayer(1 / divisor), operation.Syntax, a),

@@ -21,7 +21,7 @@ internal sealed partial class Interpreter
                 AssignMember(Evaluate(instance, frame), field.Field, value);
                 break;
             case IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } instance } element:
-                AssignItem(Evaluate(instance, frame), IndexOf(element, frame), value);
+                AssignElement(Evaluate(instance, frame), element, value, frame);
                 break;
             case IPropertyReferenceOperation { Instance: { } instance } property:
                 AssignProperty(Evaluate(instance, frame), property, value);
@@ -56,18 +56,31 @@ internal sealed partial class Interpreter
         }
     }
 
-    private static void AssignMember(Value instance, ISymbol member, Value value)
+    private static void AssignMember(Value instance, ISymbol member, Value value) => (instance as IInstance)?.Hold(member, value);
+
+    private void AssignElement(Value container, IPropertyReferenceOperation element, Value value, Frame frame)
     {
-        if (instance is ClassModule module)
+        if (container is not DictionaryValue dictionary)
         {
-            module.Members[member] = value;
-            (value as ModuleValue)?.HeldBy(module, member.Name);
+            AssignItem(container, IndexOf(element, frame), value);
+        }
+        else if (KeyOf(element, frame) is { } key)
+        {
+            dictionary[key] = value;
+        }
+        else
+        {
+            dictionary.Doubt = "an element with an unknown key is assigned";
         }
     }
 
     private static void AssignItem(Value container, int? index, Value value)
     {
-        if (container is SequenceValue sequence)
+        if (container is HeldTensorValue held)
+        {
+            held.Fill = null;
+        }
+        else if (container is SequenceValue sequence)
         {
             if (index is { } known && known >= 0 && known < sequence.Items.Count)
             {

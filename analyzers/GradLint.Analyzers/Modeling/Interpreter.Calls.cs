@@ -5,27 +5,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace GradLint.Modeling;
 
-/// <content>Calls: creating modules, applying them, and running the user's own methods.</content>
+/// <content>Calls of the user's own methods and of delegates.</content>
 internal sealed partial class Interpreter
 {
-    public override Value VisitObjectCreation(IObjectCreationOperation operation, Frame argument)
-    {
-        if (operation.Type is not INamedTypeSymbol type || operation.Constructor is not { } constructor)
-        {
-            return NotUnderstood(operation);
-        }
-
-        if (torchSharp.IsModule(type))
-        {
-            return !torchSharp.Declares(type) ? Instantiate(type, constructor, operation, argument)
-                : type.Name is "ModuleList" ? Collection(operation, argument)
-                : CreateTorchSharpModule(type, type.Name, operation.Arguments, operation, argument);
-        }
-
-        return type.AllInterfaces.Any(i => i.SpecialType == SpecialType.System_Collections_IEnumerable)
-            ? Collection(operation, argument)
-            : NotUnderstood(operation);
-    }
+    private int _depth;
+    private bool _exploring;
 
     public override Value VisitInvocation(IInvocationOperation operation, Frame argument)
     {
@@ -37,17 +21,17 @@ internal sealed partial class Interpreter
 
         if (operation.Instance is { } target && method.MethodKind == MethodKind.DelegateInvoke)
         {
-            return Evaluate(target, argument) is FunctionValue function
-                ? Call(function, operation.Arguments.Select(a => Evaluate(a.Value, argument)).ToArray())
+            return Evaluate(target, argument) is CallableValue function
+                ? Call(function, InDeclaredOrder(operation.Arguments, argument), operation)
                 : NotUnderstood(operation);
         }
 
-        if (bodies.Of(method, cancellation) is { } body)
+        if (!method.DeclaringSyntaxReferences.IsEmpty)
         {
-            return CallDeclared(operation, method, body, argument);
+            return CallDeclared(operation, method, argument);
         }
 
-        Value result = CallSequenceMethod(operation, method, argument);
+        Value result = CallLibrary(operation, method, argument);
         if (result is UnknownValue { Reason: var reason })
         {
             // A function that is handed to a method nobody knows may run there.
@@ -57,180 +41,43 @@ internal sealed partial class Interpreter
         return result;
     }
 
-    /// <summary>Applies a module to a tensor, and records the layers on the way.</summary>
-    public Value Apply(ModuleValue module, IReadOnlyList<Value> inputs, SyntaxNode where)
+    /// <summary>Runs a body whose parameters nobody knows, for the modules that it creates; parameters with defaults have these.</summary>
+    public void Explore(IOperation body)
     {
-        if (_recorder is null || inputs.Count == 0)
-        {
-            return NotUnderstood(where);
-        }
-
-        // A module can hold itself.
-        if (!TryEnter())
-        {
-            return new UnknownValue("modules are nested too deeply");
-        }
-
-        Value output = ApplyOnce(module, inputs, where);
-        _depth--;
-        return output;
+        _exploring = true;
+        Execute(body, new Frame(null, null));
+        _exploring = false;
     }
 
-    private Value ApplyOnce(ModuleValue module, IReadOnlyList<Value> inputs, SyntaxNode where) =>
-        module switch
-        {
-            LayerModule layer => _recorder!.Add(layer, TensorOf(inputs[0], where)),
-            SequentialModule { Doubt: { } doubt } => Opaque(doubt, where, inputs[0]),
-            SequentialModule sequential => sequential.Children.Aggregate(inputs[0], (tensor, child) => Apply(child, [tensor], where)),
-            ClassModule instance => Forward(instance, inputs, where),
-            OpaqueModule opaque => Opaque(opaque.Reason, where, inputs[0]),
-            _ => NotUnderstood(where),
-        };
+    /// <summary>Arguments are evaluated in the order in which they are written, and bound in the order of the parameters.</summary>
+    private Value[] InDeclaredOrder(IReadOnlyList<IArgumentOperation> arguments, Frame frame) =>
+        [.. arguments.Select(argument => (argument.Parameter?.Ordinal, Value: Evaluate(argument.Value, frame))).OrderBy(argument => argument.Ordinal).Select(argument => argument.Value)];
 
-    private GraphRecorder? _recorder;
-
-    private Value Forward(ClassModule module, IReadOnlyList<Value> inputs, SyntaxNode where)
-    {
-        if (ForwardOf(module.Type!) is not { } forward || bodies.Of(forward, cancellation) is not { } body)
-        {
-            return Opaque($"'{module.Type!.Name}.forward' cannot be read", where, inputs[0]);
-        }
-
-        var frame = new Frame(module, null);
-        Bind(forward.Parameters, inputs, frame);
-        return Run(body, frame);
-    }
-
-    public static IMethodSymbol? ForwardOf(INamedTypeSymbol type)
-    {
-        for (INamedTypeSymbol? current = type; current is not null; current = current.BaseType)
-        {
-            if (current.GetMembers("forward").OfType<IMethodSymbol>().FirstOrDefault(method => !method.IsAbstract) is { } forward)
-            {
-                return forward;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Creates an instance of a module class: field initializers first, then the constructors from the base down, as C# does.</summary>
-    private Value Instantiate(INamedTypeSymbol type, IMethodSymbol constructor, IObjectCreationOperation creation, Frame frame)
-    {
-        var arguments = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);
-        foreach (IArgumentOperation argument in creation.Arguments.Where(a => a.Parameter is not null))
-        {
-            arguments[argument.Parameter!] = Evaluate(argument.Value, frame);
-        }
-
-        return Instantiate(type, constructor, arguments, creation.Syntax);
-    }
-
-    public Value Instantiate(
-        INamedTypeSymbol type, IMethodSymbol constructor, IReadOnlyDictionary<ISymbol, Value> arguments, SyntaxNode createdAt)
-    {
-        if (!TryEnter())
-        {
-            return new OpaqueModule(type, createdAt, "calls are nested too deeply");
-        }
-
-        var module = new ClassModule(type, createdAt);
-        Created.Add(module);
-        Construct(module, type, constructor, arguments);
-        module.NameListedModules();
-        _depth--;
-        return module;
-    }
-
-    private void Construct(
-        ClassModule module, INamedTypeSymbol type, IMethodSymbol constructor, IReadOnlyDictionary<ISymbol, Value> arguments)
-    {
-        var frame = new Frame(module, null);
-        foreach (IParameterSymbol parameter in constructor.Parameters)
-        {
-            Value value = arguments.TryGetValue(parameter, out Value? given) ? given : DefaultOf(parameter);
-            frame.Declare(parameter, value);
-            module.ConstructorArguments[parameter] = value;
-        }
-
-        IOperation? body = bodies.Of(constructor, cancellation);
-        IInvocationOperation? initializer = ConstructorCallIn(body);
-        bool callsThis = initializer is not null && SymbolEqualityComparer.Default.Equals(initializer.TargetMethod.ContainingType, type);
-        if (!callsThis)
-        {
-            InitializeMembers(module, type, frame);
-        }
-
-        ConstructFirst(module, type, initializer, frame);
-        if (body is IConstructorBodyOperation constructorBody)
-        {
-            Execute(constructorBody.BlockBody ?? constructorBody.ExpressionBody, frame);
-        }
-    }
-
-    /// <summary>Runs <c>: this(...)</c> or <c>: base(...)</c>, written or implied, where the user wrote that constructor.</summary>
-    private void ConstructFirst(ClassModule module, INamedTypeSymbol type, IInvocationOperation? initializer, Frame frame)
-    {
-        IMethodSymbol? first = initializer?.TargetMethod
-            ?? type.BaseType?.InstanceConstructors.FirstOrDefault(constructor => constructor.Parameters.IsEmpty);
-        if (first is null || torchSharp.Declares(first))
-        {
-            return;
-        }
-
-        var arguments = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);
-        if (initializer is not null)
-        {
-            foreach (IArgumentOperation argument in initializer.Arguments.Where(a => a.Parameter is not null))
-            {
-                arguments[argument.Parameter!] = Evaluate(argument.Value, frame);
-            }
-        }
-
-        Construct(module, first.ContainingType, first, arguments);
-    }
-
-    private static IInvocationOperation? ConstructorCallIn(IOperation? body) =>
-        body is IConstructorBodyOperation { Initializer: { } initializer }
-            ? initializer as IInvocationOperation ?? (initializer as IExpressionStatementOperation)?.Operation as IInvocationOperation
-            : null;
-
-    private void InitializeMembers(ClassModule module, INamedTypeSymbol type, Frame frame)
-    {
-        foreach (ISymbol member in type.GetMembers())
-        {
-            if (member is { IsStatic: false } and (IFieldSymbol { IsImplicitlyDeclared: false } or IPropertySymbol)
-                && bodies.InitializerOf(member, cancellation) is { } initializer)
-            {
-                AssignMember(module, member, Evaluate(initializer, frame));
-            }
-        }
-    }
-
-    private static Value DefaultOf(IParameterSymbol parameter) =>
-        parameter.HasExplicitDefaultValue
-            ? new ConstantValue(parameter.ExplicitDefaultValue)
-            : new UnknownValue($"the parameter '{parameter.Name}' is not known");
-
-    private Value CallDeclared(IInvocationOperation operation, IMethodSymbol method, IOperation body, Frame frame)
+    private Value CallDeclared(IInvocationOperation operation, IMethodSymbol method, Frame frame)
     {
         Value? instance = operation.Instance is null ? null : Evaluate(operation.Instance, frame);
         if (instance is ModuleValue module && method.Name is "forward")
         {
-            return Apply(module, operation.Arguments.Select(a => Evaluate(a.Value, frame)).ToArray(), operation.Syntax);
+            return Apply(module, InDeclaredOrder(operation.Arguments, frame), operation.Syntax);
+        }
+
+        IMethodSymbol target = (operation.IsVirtual ? Overriding(method, instance) : null) ?? method;
+        if (bodies.Of(target, cancellation) is not { } body)
+        {
+            return NotUnderstood(operation);
         }
 
         Frame? closure = method.MethodKind == MethodKind.LocalFunction ? frame : null;
-        Frame callee = new(instance as ClassModule ?? closure?.Self, closure);
+        Frame callee = new(instance as IInstance ?? closure?.Self, closure);
         foreach (IArgumentOperation argument in operation.Arguments.Where(a => a.Parameter is not null))
         {
-            callee.Declare(argument.Parameter!.OriginalDefinition, Evaluate(argument.Value, frame));
+            callee.Declare(target.Parameters[argument.Parameter!.Ordinal], Evaluate(argument.Value, frame));
         }
 
         Value result = Run(body, callee);
         foreach (IArgumentOperation argument in operation.Arguments)
         {
-            if (argument.Parameter is { RefKind: RefKind.Out or RefKind.Ref } parameter && callee.TryGet(parameter.OriginalDefinition, out Value? written))
+            if (argument.Parameter is { RefKind: RefKind.Out or RefKind.Ref } parameter && callee.TryGet(target.Parameters[parameter.Ordinal], out Value? written))
             {
                 Assign(argument.Value, written, frame);
             }
@@ -239,11 +86,39 @@ internal sealed partial class Interpreter
         return result;
     }
 
-    private Value Call(FunctionValue function, IReadOnlyList<Value> arguments)
+    /// <summary>What runs instead of a virtual method, by the type that the instance really has.</summary>
+    private static IMethodSymbol? Overriding(IMethodSymbol method, Value? instance)
     {
-        var frame = new Frame(function.Closure.Self, function.Closure);
-        Bind(function.Parameters, arguments, frame);
-        return Run(function.Body, frame);
+        for (INamedTypeSymbol? type = (instance as IInstance)?.InstanceType; type is not null; type = type.BaseType)
+        {
+            foreach (IMethodSymbol candidate in type.GetMembers(method.Name).OfType<IMethodSymbol>())
+            {
+                for (IMethodSymbol? overridden = candidate; overridden is not null; overridden = overridden.OverriddenMethod)
+                {
+                    if (SymbolEqualityComparer.Default.Equals(overridden.OriginalDefinition, method.OriginalDefinition))
+                    {
+                        return candidate;
+                    }
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private Value Call(CallableValue callable, IReadOnlyList<Value> arguments, IOperation where)
+    {
+        switch (callable)
+        {
+            case FunctionValue function:
+                var frame = new Frame(function.Closure.Self, function.Closure);
+                Bind(function.Parameters, arguments, frame);
+                return Run(function.Body, frame);
+            case TorchSharpMethodValue { Method: var method }:
+                return CallTorchSharp(method, null, new Arguments(method.Parameters, arguments), where);
+            default:
+                return NotUnderstood(where);
+        }
     }
 
     private static void Bind(IReadOnlyList<IParameterSymbol> parameters, IReadOnlyList<Value> arguments, Frame frame)
@@ -254,6 +129,11 @@ internal sealed partial class Interpreter
         }
     }
 
+    private static Value DefaultOf(IParameterSymbol parameter) =>
+        parameter.HasExplicitDefaultValue
+            ? new ConstantValue(parameter.ExplicitDefaultValue)
+            : new UnknownValue($"the parameter '{parameter.Name}' is not known");
+
     private Value Run(IOperation body, Frame frame)
     {
         if (!TryEnter())
@@ -261,9 +141,9 @@ internal sealed partial class Interpreter
             return new UnknownValue("calls are nested too deeply");
         }
 
-        Execute(body is ILocalFunctionOperation local ? local.Body : body, frame);
+        Completion completion = Execute(body is ILocalFunctionOperation local ? local.Body : body, frame);
         _depth--;
-        return frame.Returned ?? ConstantValue.Null;
+        return completion == Completion.Throw ? new UnknownValue("it throws an exception") : frame.Returned ?? ConstantValue.Null;
     }
 
     private bool TryEnter()
@@ -276,30 +156,5 @@ internal sealed partial class Interpreter
 
         _depth++;
         return true;
-    }
-
-    private int _depth;
-
-    /// <summary>Runs a body whose parameters nobody knows, for the modules that it creates.</summary>
-    public void Explore(IOperation body)
-    {
-        _exploring = true;
-        Execute(body, new Frame(null, null));
-        _exploring = false;
-    }
-
-    private bool _exploring;
-
-    /// <summary>The network that a module computes, recorded by applying it to one input per tensor that it takes.</summary>
-    public (GraphRecorder Recorder, Value Output) Record(ModuleValue module)
-    {
-        var recorder = new GraphRecorder();
-        _recorder = recorder;
-        Value[] inputs = module is ClassModule { Type: { } type } && ForwardOf(type) is { } forward
-            ? [.. forward.Parameters.Select(parameter => torchSharp.IsTensor(parameter.Type) ? recorder.AddInput() : DefaultOf(parameter))]
-            : [recorder.AddInput()];
-        Value output = Apply(module, inputs, module.CreatedAt);
-        _recorder = null;
-        return (recorder, output);
     }
 }

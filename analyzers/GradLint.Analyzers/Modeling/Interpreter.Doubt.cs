@@ -37,7 +37,7 @@ internal sealed partial class Interpreter
                 case IInvocationOperation { Instance: { } weight } invocation when IsChangedInPlace(weight, invocation.TargetMethod):
                     DoubtInitialized(weight, invocation, frame, reason);
                     break;
-                case IInvocationOperation { TargetMethod.Name: "load" or "load_state_dict", Instance: { } loaded }:
+                case IInvocationOperation { TargetMethod.Name: "load" or "load_py" or "load_state_dict", Instance: { } loaded }:
                     if (Evaluate(loaded, frame) is ModuleValue module)
                     {
                         DoubtInitializers(module.SelfAndDescendants(), "its weights may be loaded", operation.Syntax);
@@ -90,6 +90,10 @@ internal sealed partial class Interpreter
         {
             parameter.Layer.Initialize(parameter.Role, new SignalPropagation.UnknownInitializer(reason), call.Syntax);
         }
+        else if (tensor is not null && Evaluate(tensor, frame) is HeldTensorValue held)
+        {
+            held.Fill = null;
+        }
         else if (tensor is not IFieldReferenceOperation)
         {
             // A field holds a parameter of the class's own, which is no layer's.
@@ -112,7 +116,7 @@ internal sealed partial class Interpreter
 
     private void DoubtContents(IOperation given, Frame frame, string reason)
     {
-        if (given is not (ILocalReferenceOperation or IFieldReferenceOperation or IPropertyReferenceOperation or IConversionOperation))
+        if (given is not (ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation or IPropertyReferenceOperation or IConversionOperation))
         {
             return;
         }
@@ -121,6 +125,9 @@ internal sealed partial class Interpreter
         {
             case SequenceValue sequence:
                 sequence.Doubt = reason;
+                break;
+            case DictionaryValue dictionary:
+                dictionary.Doubt = reason;
                 break;
             case SequentialModule sequential:
                 sequential.Doubt = reason;

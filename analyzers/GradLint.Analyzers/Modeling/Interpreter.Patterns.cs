@@ -16,7 +16,7 @@ internal sealed partial class Interpreter
                 return true;
             case IDeclarationPatternOperation declaration:
                 Declare(declaration.DeclaredSymbol, value, frame);
-                return declaration.MatchedType is { } declared ? IsInstanceOf(value, declared) : true;
+                return declaration.MatchedType is { } declared && !declaration.MatchesNull ? IsInstanceOf(value, declared) : true;
             case ITypePatternOperation { MatchedType: { } type }:
                 return IsInstanceOf(value, type);
             case INegatedPatternOperation negated:
@@ -60,9 +60,14 @@ internal sealed partial class Interpreter
 
     private static bool? IsInstanceOf(Value value, ITypeSymbol? type)
     {
-        if (value is not ModuleValue { Type: { } actual })
+        if ((value as ModuleValue)?.Type is not { } actual)
         {
-            return value is ParameterValue ? true : null;
+            return value switch
+            {
+                ConstantValue { Constant: null } => false,
+                ParameterValue or TensorValue => true,
+                _ => null,
+            };
         }
 
         if (type is null)

@@ -34,11 +34,15 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
     /// <summary>The modules that were created, in order.</summary>
     public List<ModuleValue> Created { get; } = [];
 
-    private Completion ExecuteAll(IEnumerable<IOperation> statements, Frame frame)
+    private Completion ExecuteAll(ImmutableArray<IOperation> statements, Frame frame)
     {
-        foreach (IOperation statement in statements)
+        for (int i = 0; i < statements.Length; i++)
         {
-            Completion completion = Execute(statement, frame);
+            // What follows an 'if' without 'else' is its 'else' where the 'if' returns.
+            bool elseThrows = i + 2 == statements.Length && EndsInThrow(statements[i + 1]);
+            Completion completion = statements[i] is IConditionalOperation { WhenFalse: null } condition
+                ? ExecuteConditional(condition, frame, elseThrows)
+                : Execute(statements[i], frame);
             if (completion != Completion.Normal)
             {
                 return completion;
@@ -64,7 +68,7 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
                 frame.Returned = returned.ReturnedValue is { } value ? Evaluate(value, frame) : ConstantValue.Null;
                 return Completion.Return;
             case IConditionalOperation condition:
-                return ExecuteConditional(condition, frame);
+                return ExecuteConditional(condition, frame, elseThrows: false);
             case IUsingOperation scope:
                 Execute(scope.Resources, frame);
                 return Execute(scope.Body, frame);
@@ -82,6 +86,11 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
                 return Completion.Throw;
             case ISwitchOperation choice when ExecuteSwitch(choice, frame) is { } completed:
                 return completed;
+            case IWhileLoopOperation { ConditionIsTop: true, ConditionIsUntil: false } repeated when !_exploring:
+                return Repeat(repeated, repeated.Condition, ImmutableArray<IOperation>.Empty, frame);
+            case ISwitchOperation explored when _exploring && BuildsModules(explored):
+                ExploreSwitch(explored, frame);
+                return Completion.Normal;
             case ILoopOperation when _exploring && !BuildsModules(statement):
             case IWhileLoopOperation or ISwitchOperation:
                 Doubt(statement, frame, "it is changed in a loop or switch whose course is not known");
@@ -99,27 +108,42 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
         }
     }
 
-    private Completion ExecuteConditional(IConditionalOperation condition, Frame frame)
+    private Completion ExecuteConditional(IConditionalOperation condition, Frame frame, bool elseThrows)
     {
         if (Evaluate(condition.Condition, frame) is ConstantValue { Constant: bool holds })
         {
-            return Execute(holds ? condition.WhenTrue : condition.WhenFalse, frame);
+            return Run(holds ? condition.WhenTrue : condition.WhenFalse);
         }
 
-        // A guard that throws says nothing about the network.
-        if (condition.WhenFalse is null && EndsInThrow(condition.WhenTrue))
+        // A path that throws is not the network's.
+        if (EndsInThrow(condition.WhenTrue))
         {
-            return Completion.Normal;
+            return Run(condition.WhenFalse);
+        }
+
+        if (condition.WhenFalse is { } otherwise ? EndsInThrow(otherwise) : elseThrows && EndsInReturn(condition.WhenTrue))
+        {
+            return Run(condition.WhenTrue);
+        }
+
+        if (_exploring && BuildsModules(condition))
+        {
+            // Each branch is code that may run: what it builds is a network.
+            Run(condition.WhenTrue);
+            Doubt(condition.WhenTrue, frame, "it depends on a condition that is not known");
+            Run(condition.WhenFalse);
         }
 
         Doubt(condition, frame, "it depends on a condition that is not known");
         if (condition.Descendants().Any(operation => operation is IReturnOperation))
         {
-            frame.Returned = new UnknownValue("the result depends on a condition that is not known");
+            frame.Returned = new UnknownValue($"the result depends on a condition that is not known: '{Shortened(condition.Condition.Syntax)}'");
             return Completion.Return;
         }
 
         return Completion.Normal;
+
+        Completion Run(IOperation? branch) => branch is null ? Completion.Normal : Execute(branch, frame);
     }
 
     /// <summary>Null where it cannot be told which case it is.</summary>
@@ -142,6 +166,26 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
         }
 
         return Completion.Normal;
+    }
+
+    /// <summary>Each section is code that may run; in it the value is that of its first label.</summary>
+    private void ExploreSwitch(ISwitchOperation choice, Frame frame)
+    {
+        foreach (ISwitchCaseOperation section in choice.Cases)
+        {
+            if (section.Clauses[0] is ISingleValueCaseClauseOperation { Value.ConstantValue: { HasValue: true, Value: var label } })
+            {
+                Assign(choice.Value is IInvocationOperation { Instance: { } text, Arguments.IsEmpty: true } ? text : choice.Value, new ConstantValue(label), frame);
+            }
+
+            ExecuteAll(section.Body, frame);
+            foreach (IOperation statement in section.Body)
+            {
+                Doubt(statement, frame, "it depends on a condition that is not known");
+            }
+        }
+
+        Assign(choice.Value is IInvocationOperation { Instance: { } value } ? value : choice.Value, new UnknownValue("it depends on a condition that is not known"), frame);
     }
 
     private bool? Matches(ICaseClauseOperation clause, Value value, Frame frame) => clause switch
@@ -167,6 +211,9 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
         _ => statement is IThrowOperation,
     };
 
+    private static bool EndsInReturn(IOperation statement) =>
+        statement is IBlockOperation block ? block.Operations.LastOrDefault() is { } last && EndsInReturn(last) : statement is IReturnOperation;
+
     private Completion ExecuteTry(ITryOperation attempt, Frame frame)
     {
         Completion completion = Execute(attempt.Body, frame);
@@ -177,16 +224,21 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
     private Completion ExecuteFor(IForLoopOperation loop, Frame frame)
     {
         ExecuteAll(loop.Before, frame);
+        return Repeat(loop, loop.Condition, loop.AtLoopBottom, frame);
+    }
+
+    private Completion Repeat(ILoopOperation loop, IOperation? condition, ImmutableArray<IOperation> atBottom, Frame frame)
+    {
         for (int trips = 0; trips < ModelingLimits.LoopTrips; trips++)
         {
-            Value condition = loop.Condition is null ? new UnknownValue("endless loop") : Evaluate(loop.Condition, frame);
-            if (condition is not ConstantValue { Constant: bool goesOn })
+            Value goesOn = condition is null ? new UnknownValue("endless loop") : Evaluate(condition, frame);
+            if (goesOn is not ConstantValue { Constant: bool again })
             {
                 Doubt(loop, frame, "it is changed in a loop whose number of rounds is not known");
                 return Completion.Normal;
             }
 
-            if (!goesOn)
+            if (!again)
             {
                 return Completion.Normal;
             }
@@ -202,7 +254,7 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
                 return Completion.Normal;
             }
 
-            ExecuteAll(loop.AtLoopBottom, frame);
+            ExecuteAll(atBottom, frame);
         }
 
         LimitHit ??= $"a loop of more than {ModelingLimits.LoopTrips} rounds";
@@ -212,14 +264,14 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
 
     private Completion ExecuteForEach(IForEachLoopOperation loop, Frame frame)
     {
-        if (Evaluate(loop.Collection, frame) is not SequenceValue { Doubt: null } collection)
+        if (ItemsOf(Evaluate(loop.Collection, frame)) is not { } items)
         {
             Doubt(loop, frame, "it is changed in a loop over a collection that is not known");
             return Completion.Normal;
         }
 
         // Over a copy: the loop may add to what it walks through, which C# would not let it do.
-        foreach (Value item in collection.Items.Take(ModelingLimits.LoopTrips).ToImmutableArray())
+        foreach (Value item in items.Take(ModelingLimits.LoopTrips).ToImmutableArray())
         {
             AssignLoopVariable(loop.LoopControlVariable, item, frame);
             Completion completion = Execute(loop.Body, frame);
@@ -236,6 +288,15 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
 
         return Completion.Normal;
     }
+
+    /// <summary>What can be enumerated; null where that is not known.</summary>
+    private static IEnumerable<Value>? ItemsOf(Value value) => value switch
+    {
+        SequenceValue { Doubt: null } sequence => sequence.Items,
+        DictionaryValue { Doubt: null } dictionary => dictionary.Pairs,
+        SequentialModule { Doubt: null } sequential => sequential.Children,
+        _ => null,
+    };
 
     private void AssignLoopVariable(IOperation variable, Value item, Frame frame)
     {

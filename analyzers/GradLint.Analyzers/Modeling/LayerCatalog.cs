@@ -17,7 +17,16 @@ internal static class LayerCatalog
         ["ConvTranspose1d"] = arguments => TransposedConvolution(arguments, 1),
         ["ConvTranspose2d"] = arguments => TransposedConvolution(arguments, 2),
         ["ConvTranspose3d"] = arguments => TransposedConvolution(arguments, 3),
+        ["RNN"] = arguments => Recurrent(arguments, new RNNLayer(null, null) { Weight = RecurrentLayer.DefaultWeight, Nonlinearity = NonlinearityOf(arguments) }),
+        ["LSTM"] = arguments => Recurrent(arguments, new LSTMLayer(null, null) { Weight = RecurrentLayer.DefaultWeight }),
+        ["GRU"] = arguments => Recurrent(arguments, new GRULayer(null, null) { Weight = RecurrentLayer.DefaultWeight }),
+        ["MultiheadAttention"] = Attention,
+        ["TransformerEncoderLayer"] = EncoderLayer,
         ["Embedding"] = arguments => new EmbeddingLayer(Size(arguments, "num_embeddings"), Size(arguments, "embedding_dims")) { Weight = EmbeddingLayer.DefaultWeight },
+        // The values of torch.nn.EmbeddingBagMode: sum is 0, mean 1.
+        ["EmbeddingBag"] = arguments => arguments.Integer("mode") == 1
+            ? new EmbeddingLayer(Size(arguments, "num_embeddings"), Size(arguments, "embedding_dims")) { Weight = EmbeddingLayer.DefaultWeight }
+            : null,
         ["MaxPool1d"] = arguments => PoolingCatalog.MaxPool(arguments, 1),
         ["MaxPool2d"] = arguments => PoolingCatalog.MaxPool(arguments, 2),
         ["MaxPool3d"] = arguments => PoolingCatalog.MaxPool(arguments, 3),
@@ -38,7 +47,7 @@ internal static class LayerCatalog
         ["LayerNorm"] = LayerNorm,
         ["GroupNorm"] = GroupNorm,
         ["Identity"] = _ => new ActivationLayer(Activation.Identity),
-        ["Flatten"] = _ => new FlattenLayer(),
+        ["Flatten"] = arguments => arguments.Integer("start_dim") == 1 && arguments.Integer("end_dim") == -1 ? new FlattenLayer() : null,
         ["Dropout"] = Dropout,
         ["Dropout1d"] = Dropout,
         ["Dropout2d"] = Dropout,
@@ -50,13 +59,19 @@ internal static class LayerCatalog
         ["ELU"] = arguments => arguments.Number("alpha") is { } alpha ? new ActivationLayer(new ELU(alpha)) : null,
         ["CELU"] = arguments => arguments.Number("alpha") is { } alpha ? new ActivationLayer(new CELU(alpha)) : null,
         ["SELU"] = _ => new ActivationLayer(Activation.SELU),
-        ["GELU"] = _ => new ActivationLayer(Activation.GELU),
+        ["GELU"] = arguments => new ActivationLayer(arguments.Integer("approximate") == 1 ? Activation.GELUTanh : Activation.GELU),
         ["SiLU"] = _ => new ActivationLayer(Activation.SiLU),
         ["Mish"] = _ => new ActivationLayer(Activation.Mish),
         ["Tanh"] = _ => new ActivationLayer(Activation.Tanh),
         ["Sigmoid"] = _ => new ActivationLayer(Activation.Sigmoid),
         ["Softsign"] = _ => new ActivationLayer(Activation.Softsign),
         ["Softplus"] = arguments => arguments.Number("beta") is { } beta ? new ActivationLayer(new Softplus(beta)) : null,
+        ["LogSigmoid"] = _ => new ActivationLayer(Activation.LogSigmoid),
+        ["Tanhshrink"] = _ => new ActivationLayer(Activation.Tanhshrink),
+        ["Hardshrink"] = arguments => arguments.Number("lambda") is { } bound ? new ActivationLayer(new Hardshrink(bound)) : null,
+        ["Softshrink"] = arguments => arguments.Number("lambda") is { } bound ? new ActivationLayer(new Softshrink(bound)) : null,
+        // TorchSharp's takes the mean slope in training mode, too.
+        ["RReLU"] = arguments => arguments.Number("lower") + arguments.Number("upper") is { } bounds ? new ActivationLayer(new LeakyReLU(0.5 * bounds)) : null,
         ["Hardswish"] = _ => new ActivationLayer(Activation.Hardswish),
         ["Hardsigmoid"] = _ => new ActivationLayer(Activation.Hardsigmoid),
         ["Softmax"] = _ => new ActivationLayer(Activation.Softmax),
@@ -122,6 +137,38 @@ internal static class LayerCatalog
     private static Layer? GroupNorm(Arguments arguments) =>
         arguments.Number("eps") is { } eps && Size(arguments, "num_groups") is { } groups
             ? new GroupNormLayer(groups, Size(arguments, "num_channels")) { Epsilon = eps }
+            : null;
+
+    /// <summary>Both directions at once, and dropout between stacked layers, are not modelled.</summary>
+    private static Layer? Recurrent(Arguments arguments, RecurrentLayer layer) =>
+        arguments.Flag("bidirectional") == false && arguments.Flag("bias") is { } bias && arguments.Integer("numLayers") is > 0 and int layers
+            && (layers == 1 || arguments.Number("dropout") == 0)
+            ? layer with
+            {
+                InputSize = Size(arguments, "inputSize"),
+                HiddenSize = Size(arguments, "hiddenSize"),
+                Layers = layers,
+                Bias = bias ? RecurrentLayer.DefaultWeight : null,
+            }
+            : null;
+
+    /// <summary>The values of <c>torch.nn.NonLinearities</c>: ReLU is 0, tanh 1.</summary>
+    private static Activation NonlinearityOf(Arguments arguments) => arguments.Integer("nonLinearity") == 0 ? Activation.ReLU : Activation.Tanh;
+
+    private static Layer? Attention(Arguments arguments) =>
+        Size(arguments, "num_heads") is { } heads && !arguments.IsGiven("kdim") && !arguments.IsGiven("vdim")
+            && arguments.Flag("add_bias_kv") == false && arguments.Flag("add_zero_attn") == false
+            ? new MultiheadAttentionLayer(Size(arguments, "embedded_dim"), heads) { Weight = MultiheadAttentionLayer.DefaultWeight }
+            : null;
+
+    private static Layer? EncoderLayer(Arguments arguments) =>
+        arguments.Number("dropout") is >= 0 and < 1 and double dropout
+            ? new TransformerEncoderLayer(Size(arguments, "d_model"), Size(arguments, "nhead") ?? 1, Size(arguments, "dim_feedforward"))
+            {
+                // The values of torch.nn.Activations: ReLU is 0, GELU 1.
+                Function = arguments.Integer("activation") == 1 ? Activation.GELU : Activation.ReLU,
+                Dropout = dropout,
+            }
             : null;
 
     private static Layer? Dropout(Arguments arguments) =>

@@ -14,4 +14,10 @@ internal static class ModelingLimits
 
     /// <summary>Rounds of one loop.</summary>
     public const int LoopTrips = 2_048;
+
+    /// <summary>Places that are looked at for how a class is created.</summary>
+    public const int Creators = 16;
+
+    /// <summary>Instances of a class that one of them creates and that are looked at.</summary>
+    public const int Instances = 4;
 }

@@ -17,7 +17,11 @@ internal abstract class ModuleValue(INamedTypeSymbol? type, SyntaxNode createdAt
     public SyntaxNode CreatedAt { get; } = createdAt;
 
     /// <summary>The name that TorchSharp gives its parameters, such as <c>block1.fc2</c>; null while nothing holds it.</summary>
-    public string? Path => _nameInHolder is null ? null : _holder?.Path is { } path ? $"{path}.{_nameInHolder}" : _nameInHolder;
+    public string? Path => PathFrom(null);
+
+    /// <summary>The name of its parameters as seen from a module that holds it.</summary>
+    public string? PathFrom(ModuleValue? root) =>
+        _nameInHolder is null || this == root ? null : _holder?.PathFrom(root) is { } path ? $"{path}.{_nameInHolder}" : _nameInHolder;
 
     /// <summary>The modules directly inside, in the order of registration.</summary>
     public abstract IEnumerable<ModuleValue> Children { get; }
@@ -74,12 +78,28 @@ internal sealed class LayerModule(INamedTypeSymbol? type, SyntaxNode createdAt, 
     /// <summary>The call that last initialized the weight; null while it has TorchSharp's default.</summary>
     public SyntaxNode? WeightInitializedAt { get; private set; }
 
+    /// <summary>Whether the batch is the first axis of a recurrent layer's sequences; otherwise time is.</summary>
+    public bool IsBatchFirst { get; set; }
+
     public override IEnumerable<ModuleValue> Children => [];
+
+    /// <summary>Another layer like this one, with weights of its own.</summary>
+    public LayerModule Copy() => new(Type, CreatedAt, Layer) { IsBatchFirst = IsBatchFirst, WeightInitializedAt = WeightInitializedAt };
 
     public void Initialize(ParameterRole role, Initializer initializer, SyntaxNode call)
     {
         switch (Layer)
         {
+            case RecurrentLayer layer when role == ParameterRole.InputWeight:
+                Layer = layer with { InputWeight = initializer };
+                break;
+            case RecurrentLayer layer when role == ParameterRole.Weight:
+                Layer = layer with { Weight = initializer, InputWeight = layer.InputWeight ?? DefaultInputWeight(layer) };
+                WeightInitializedAt = call;
+                break;
+            case CompositeLayer:
+                Layer = new OpaqueLayer("its weights are initialized in a way that is not modelled");
+                break;
             case WeightLayer layer when role == ParameterRole.Weight:
                 Layer = layer with { Weight = initializer };
                 WeightInitializedAt = call;
@@ -93,9 +113,16 @@ internal sealed class LayerModule(INamedTypeSymbol? type, SyntaxNode createdAt, 
         }
     }
 
+    /// <summary>U(-1/sqrt H, 1/sqrt H), whatever the size of the input.</summary>
+    private static Initializer DefaultInputWeight(RecurrentLayer layer) => layer.HiddenSize is { } hidden
+        ? new Uniform(-1 / System.Math.Sqrt(hidden), 1 / System.Math.Sqrt(hidden))
+        : new UnknownInitializer("the hidden size is not known");
+
     /// <summary>The number of axes of the weight or bias.</summary>
     public int? AxesOf(ParameterRole role) => (role, Layer) switch
     {
+        (ParameterRole.Weight or ParameterRole.InputWeight, RecurrentLayer) => 2,
+        (ParameterRole.Weight, MultiheadAttentionLayer) => 2,
         (ParameterRole.Bias, _) or (_, NormalizationLayer) => 1,
         (_, LinearLayer or EmbeddingLayer) => 2,
         (_, ConvolutionBase convolution) => 2 + convolution.Kernel.Count,
@@ -123,18 +150,43 @@ internal sealed class SequentialModule(INamedTypeSymbol? type, SyntaxNode create
 }
 
 /// <summary>An instance of a module class that the user wrote.</summary>
-internal sealed class ClassModule(INamedTypeSymbol type, SyntaxNode createdAt) : ModuleValue(type, createdAt)
+internal sealed class ClassModule(INamedTypeSymbol type, SyntaxNode createdAt) : ModuleValue(type, createdAt), IInstance
 {
     private readonly List<ModuleValue> _registered = [];
+    private List<KeyValuePair<ISymbol, Value>> _remembered = [];
 
-    /// <summary>Fields and automatic properties.</summary>
+    public INamedTypeSymbol InstanceType { get; } = type;
+
+    public Value AsValue => this;
+
     public Dictionary<ISymbol, Value> Members { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>What the constructor was called with; the parameters of a primary constructor are seen everywhere in the class.</summary>
     public Dictionary<ISymbol, Value> ConstructorArguments { get; } = new(SymbolEqualityComparer.Default);
 
+    /// <summary>What the class inherits where it derives from <c>Sequential</c>.</summary>
+    public SequentialModule? Inherited { get; set; }
+
     public override IEnumerable<ModuleValue> Children =>
-        Members.Values.SelectMany(ModulesIn).Concat(_registered).Distinct();
+        (Inherited?.Children ?? []).Concat(Members.Values.SelectMany(ModulesIn)).Concat(_registered).Distinct();
+
+    /// <summary>Keeps what the fields hold now, for <see cref="Restore"/>.</summary>
+    public void Remember() => _remembered = [.. Members];
+
+    /// <summary>Puts the fields back as they were remembered.</summary>
+    public void Restore()
+    {
+        Members.Clear();
+        foreach (KeyValuePair<ISymbol, Value> member in _remembered)
+        {
+            Members.Add(member.Key, member.Value);
+        }
+    }
+
+    public void Hold(ISymbol member, Value value)
+    {
+        Members[member.OriginalDefinition] = value;
+        (value as ModuleValue)?.HeldBy(this, member.Name);
+    }
 
     /// <summary>What <c>register_module</c> was called with.</summary>
     public void Register(string name, ModuleValue module)
@@ -155,6 +207,10 @@ internal sealed class ClassModule(INamedTypeSymbol type, SyntaxNode createdAt) :
                     (sequence.Items[i] as ModuleValue)?.HeldBy(this, $"{member.Key.Name}.{i}");
                 }
             }
+            else if (member.Value is DictionaryValue dictionary)
+            {
+                dictionary.Items.ForEach(item => (item.Value as ModuleValue)?.HeldBy(this, $"{member.Key.Name}.{item.Key}"));
+            }
         }
     }
 
@@ -162,6 +218,7 @@ internal sealed class ClassModule(INamedTypeSymbol type, SyntaxNode createdAt) :
     {
         ModuleValue module => [module],
         SequenceValue sequence => sequence.Items.OfType<ModuleValue>(),
+        DictionaryValue dictionary => dictionary.Items.Select(item => item.Value).OfType<ModuleValue>(),
         _ => [],
     };
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -74,9 +75,12 @@ internal sealed class NetworkModel
 
     public int WeightLayerCount => Graph?.Nodes.Count(node => node.Layer is WeightLayer) ?? 0;
 
-    public static NetworkModel Create(string name, ModuleValue root, Interpreter interpreter)
+    /// <summary>Whether the graph is the whole network, and all of it is understood.</summary>
+    public bool IsWhole => Gap is null && Graph is not null && !Graph.Nodes.Any(node => node.Layer is OpaqueLayer);
+
+    public static NetworkModel Create(string name, ModuleValue root, Interpreter interpreter, CancellationToken cancellation)
     {
-        (GraphRecorder recorder, Value output) = interpreter.Record(root);
+        (GraphRecorder recorder, Value output) = Record(root, interpreter, cancellation);
         if (output is not TensorValue { Node: var last })
         {
             string reason = (output as UnknownValue)?.Reason ?? "forward does not return a tensor of the network";
@@ -101,6 +105,18 @@ internal sealed class NetworkModel
         {
             // Sizes that no network can have: TorchSharp will say so when it runs.
             return new NetworkModel(name, root, null, recorder.Layers, loss, recorder.Attends, error.Message);
+        }
+    }
+
+    private static (GraphRecorder Recorder, Value Output) Record(ModuleValue root, Interpreter interpreter, CancellationToken cancellation)
+    {
+        try
+        {
+            return interpreter.Record(root, cancellation);
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            return (new GraphRecorder(root), new UnknownValue("its expressions are nested too deeply"));
         }
     }
 

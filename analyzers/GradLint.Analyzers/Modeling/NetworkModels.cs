@@ -1,5 +1,3 @@
-using System;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
@@ -18,14 +16,15 @@ internal sealed class NetworkModels
     private static readonly ConditionalWeakTable<Compilation, NetworkModels> s_ofCompilation = new();
 
     private readonly TorchSharpSymbols _torchSharp;
-    private readonly DeclaredBodies _bodies;
-    private readonly ConcurrentDictionary<ISymbol, NetworkModel?> _classes = new(SymbolEqualityComparer.Default);
-    private readonly ConcurrentDictionary<SyntaxNode, ImmutableArray<NetworkModel>> _expressions = new();
+    private readonly ModuleReader _reader;
+    private readonly Memo<ISymbol, NetworkModel?> _classes = new(SymbolEqualityComparer.Default);
+    private readonly Memo<ISymbol, NetworkModel> _created = new(SymbolEqualityComparer.Default);
+    private readonly Memo<SyntaxNode, ImmutableArray<NetworkModel>> _bodies = new(EqualityComparer<SyntaxNode>.Default);
 
     private NetworkModels(Compilation compilation, TorchSharpSymbols torchSharp)
     {
         _torchSharp = torchSharp;
-        _bodies = new DeclaredBodies(SourceModels.Of(compilation));
+        _reader = new ModuleReader(SourceModels.Of(compilation), torchSharp);
     }
 
     /// <summary>All rules of a compilation share one instance, and so each other's work.</summary>
@@ -36,33 +35,49 @@ internal sealed class NetworkModels
     /// The network of a module class, built with the default arguments of its constructor (others are unknown);
     /// null for a class that is no network of its own.
     /// </summary>
-    public NetworkModel? OfClass(INamedTypeSymbol type, CancellationToken cancellation)
+    public NetworkModel? OfClass(INamedTypeSymbol type, CancellationToken cancellation) => IsNetwork(type)
+        ? _classes.Get(type, () => _reader.OfClass(type, cancellation) is { Module: { } module } reading ? reading.Model(type.Name, module, cancellation) : null)
+        : null;
+
+    /// <summary>
+    /// The network of a module class, with the arguments of some place that creates it where the class alone does not tell all of it: a block of a
+    /// larger network, or a class whose depth is a parameter.
+    /// </summary>
+    public NetworkModel? AsCreated(INamedTypeSymbol type, CancellationToken cancellation)
     {
-        if (!_torchSharp.IsModule(type) || _torchSharp.Declares(type) || type.IsAbstract || Interpreter.ForwardOf(type) is null)
-        {
-            return null;
-        }
-
-        if (!_classes.TryGetValue(type, out NetworkModel? model))
-        {
-            model = _classes.GetOrAdd(type, ReadClass(type, cancellation));
-        }
-
-        return model;
+        NetworkModel? alone = OfClass(type, cancellation);
+        return alone is null or { IsWhole: true } ? alone : _created.Get(type, () => FindCreated(type, alone, cancellation));
     }
 
     /// <summary>
     /// The networks that a body builds from TorchSharp's own modules, such as a <c>Sequential</c> held by a variable, in the state
     /// that the body leaves them in; modules inside others are not told on their own.
     /// </summary>
-    public ImmutableArray<NetworkModel> BuiltIn(IOperation body, CancellationToken cancellation)
-    {
-        if (!_expressions.TryGetValue(body.Syntax, out ImmutableArray<NetworkModel> models))
-        {
-            models = _expressions.GetOrAdd(body.Syntax, ReadBody(body, cancellation));
-        }
+    public ImmutableArray<NetworkModel> BuiltIn(IOperation body, CancellationToken cancellation) => _bodies.Get(body.Syntax, () => ReadBody(body, cancellation));
 
-        return models.IsDefault ? ImmutableArray<NetworkModel>.Empty : models;
+    /// <summary>
+    /// All networks that a file declares or builds: its module classes, and what its other code creates, named after the variable, field or method
+    /// that holds it.
+    /// </summary>
+    public IEnumerable<NetworkModel> In(SyntaxTree tree, CancellationToken cancellation)
+    {
+        foreach (SyntaxNode node in tree.GetRoot(cancellation).DescendantNodesAndSelf())
+        {
+            if (node is TypeDeclarationSyntax declaration)
+            {
+                if (_reader.SymbolOf(declaration, cancellation) is INamedTypeSymbol type && AsCreated(type, cancellation) is { } model)
+                {
+                    yield return model;
+                }
+            }
+            else if (IsBody(node) && _reader.OperationOf(node, cancellation) is { Parent: null } body && !BelongsToModule(node, cancellation))
+            {
+                foreach (NetworkModel model in BuiltIn(body, cancellation).Where(model => node.Contains(model.Root.CreatedAt)))
+                {
+                    yield return model;
+                }
+            }
+        }
     }
 
     /// <summary>The network that an expression denotes: a variable, field, parameter or creation. Null when that is not known.</summary>
@@ -88,7 +103,7 @@ internal sealed class NetworkModels
         }
 
         SyntaxNode? initializer = InitializerOf(holder, cancellation);
-        if (initializer is null || _bodies.OperationOf(initializer, cancellation) is not { } created)
+        if (initializer is null || _reader.OperationOf(initializer, cancellation) is not { } created)
         {
             return ofType;
         }
@@ -104,11 +119,14 @@ internal sealed class NetworkModels
         return BuiltIn(RootOf(created), cancellation).FirstOrDefault(model => model.Root.CreatedAt == created.Syntax);
     }
 
+    private bool IsNetwork(INamedTypeSymbol type) =>
+        _torchSharp.IsModule(type) && !_torchSharp.Declares(type) && !type.IsAbstract && Interpreter.ForwardOf(type) is not null;
+
     /// <summary>A single layer of TorchSharp that is trained on its own, such as an LSTM.</summary>
     private NetworkModel? OfLayer(INamedTypeSymbol type, SyntaxNode expression, CancellationToken cancellation) =>
         _torchSharp.IsModule(type) && _torchSharp.Declares(type) && !type.IsAbstract && !SymbolEqualityComparer.Default.Equals(type, _torchSharp.Sequential)
             && !SymbolEqualityComparer.Default.Equals(type, _torchSharp.Module)
-            ? NetworkModel.Create(type.Name, new OpaqueModule(type, expression, $"'{type.Name}' is not modelled"), new Interpreter(_torchSharp, _bodies, cancellation))
+            ? _reader.Fresh(cancellation).Model(type.Name, new OpaqueModule(type, expression, $"'{type.Name}' is not modelled"), cancellation)
             : null;
 
     private static SyntaxNode? InitializerOf(ISymbol holder, CancellationToken cancellation) =>
@@ -130,32 +148,50 @@ internal sealed class NetworkModels
         return root;
     }
 
-    private NetworkModel? ReadClass(INamedTypeSymbol type, CancellationToken cancellation) => Guarded(() =>
+    /// <summary>The first that is whole; else the one of which most is understood.</summary>
+    private NetworkModel FindCreated(INamedTypeSymbol type, NetworkModel alone, CancellationToken cancellation)
     {
-        IMethodSymbol? constructor = type.InstanceConstructors.OrderByDescending(candidate => candidate.Parameters.Length).FirstOrDefault();
-        SyntaxNode? declaration = type.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation);
-        if (constructor is null || declaration is null)
+        NetworkModel best = alone;
+        foreach (Reading reading in _reader.CreatorsOf(type, cancellation))
         {
-            return null;
+            foreach (ClassModule instance in reading.InstancesOf(type).Take(ModelingLimits.Instances))
+            {
+                NetworkModel model = reading.Model(type.Name, instance, cancellation);
+                if (model.IsWhole)
+                {
+                    return model;
+                }
+
+                best = best.Gap is not null || model.WeightLayerCount > best.WeightLayerCount ? model : best;
+            }
         }
 
-        var interpreter = new Interpreter(_torchSharp, _bodies, cancellation);
-        var noArguments = ImmutableDictionary<ISymbol, Value>.Empty;
-        return interpreter.Instantiate(type, constructor, noArguments, declaration) is ModuleValue module
-            ? NetworkModel.Create(type.Name, module, interpreter)
-            : null;
-    });
+        return best;
+    }
 
-    private ImmutableArray<NetworkModel> ReadBody(IOperation body, CancellationToken cancellation) => Guarded(() =>
+    private ImmutableArray<NetworkModel> ReadBody(IOperation body, CancellationToken cancellation)
     {
-        var interpreter = new Interpreter(_torchSharp, _bodies, cancellation);
-        interpreter.Explore(body);
-        var inside = new HashSet<ModuleValue>(interpreter.Created.SelectMany(module => module.SelfAndDescendants().Skip(1)));
-        return interpreter.Created
+        if (_reader.OfBody(body, cancellation) is not { } reading)
+        {
+            return ImmutableArray<NetworkModel>.Empty;
+        }
+
+        List<ModuleValue> created = reading.Interpreter.Created;
+        var inside = new HashSet<ModuleValue>(created.SelectMany(module => module.SelfAndDescendants().Skip(1)));
+        return created
             .Where(module => module is SequentialModule or ClassModule { ConstructorArguments.Count: > 0 } && !inside.Contains(module))
-            .Select(module => NetworkModel.Create(module is ClassModule ? module.Type!.Name : HolderOf(module.CreatedAt), module, interpreter))
+            .Select(module => reading.Model(module is ClassModule ? module.Type!.Name : HolderOf(module.CreatedAt), module, cancellation))
             .ToImmutableArray();
-    });
+    }
+
+    private static bool IsBody(SyntaxNode node) =>
+        node is BaseMethodDeclarationSyntax or CompilationUnitSyntax or AccessorDeclarationSyntax or ArrowExpressionClauseSyntax { Parent: PropertyDeclarationSyntax }
+        || (node is EqualsValueClauseSyntax && node.Parent is PropertyDeclarationSyntax or VariableDeclaratorSyntax { Parent.Parent: FieldDeclarationSyntax });
+
+    /// <summary>What a module class creates in its own instances is part of it; its static factories are not.</summary>
+    private bool BelongsToModule(SyntaxNode body, CancellationToken cancellation) =>
+        body.FirstAncestorOrSelf<TypeDeclarationSyntax>() is { } type && _torchSharp.IsModule(_reader.SymbolOf(type, cancellation) as ITypeSymbol)
+        && !ModuleReader.IsStatic(body);
 
     /// <summary>What the user calls a module that is no class: the variable, property or method that holds it.</summary>
     private static string HolderOf(SyntaxNode creation)
@@ -178,18 +214,5 @@ internal sealed class NetworkModels
         }
 
         return "Sequential";
-    }
-
-    /// <summary>Expressions nested so deeply that they would overflow the stack are not read; the compiler does not take many more.</summary>
-    private static T? Guarded<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (InsufficientExecutionStackException)
-        {
-            return default;
-        }
     }
 }

@@ -12,10 +12,12 @@ internal static class PoolingCatalog
             Padding = arguments.Sizes("padding", axes),
             Dilation = arguments.Sizes("dilation", axes),
         }
+        : arguments.IsExtent("kernel_size") ? new AdaptiveMaxPoolLayer([.. System.Linq.Enumerable.Repeat(1, axes)])
         : null;
 
     public static Layer? AvgPool(Arguments arguments, int axes) => arguments.Sizes("kernel_size", axes) is { } kernel
         ? new AvgPoolLayer(kernel) { Stride = StrideOf(arguments, axes), Padding = arguments.Sizes("padding", axes) }
+        : arguments.IsExtent("kernel_size") ? new AdaptiveAvgPoolLayer([.. System.Linq.Enumerable.Repeat(1, axes)])
         : null;
 
     public static Layer? AdaptiveAvgPool(Arguments arguments, int axes) =>

@@ -10,7 +10,7 @@ internal static class TensorFunctionCatalog
     /// <summary>Functions that hand the values on as they are.</summary>
     private static readonly HashSet<string> s_identities = new(StringComparer.Ordinal)
     {
-        "to", "cpu", "cuda", "contiguous", "clone", "alias", "requires_grad_", "MoveToOuterDisposeScope", "DetachFromDisposeScope",
+        "to", "cpu", "cuda", "contiguous", "clone", "alias", "to_type", "type", "float", "double", "half", "bfloat16", "type_as", "Parameter", "AsParameter", "requires_grad_", "MoveToOuterDisposeScope", "DetachFromDisposeScope",
     };
 
     private static readonly Dictionary<string, Func<Arguments, Layer?>> s_functions = new(StringComparer.Ordinal)
@@ -37,10 +37,6 @@ internal static class TensorFunctionCatalog
         ["avg_pool2d"] = arguments => PoolingCatalog.AvgPool(arguments, 2),
         ["adaptive_avg_pool1d"] = arguments => PoolingCatalog.AdaptiveAvgPool(arguments, 1),
         ["adaptive_avg_pool2d"] = arguments => PoolingCatalog.AdaptiveAvgPool(arguments, 2),
-        ["squeeze"] = _ => new FlattenLayer(),
-        ["flatten"] = _ => new FlattenLayer(),
-        ["view"] = _ => new FlattenLayer(),
-        ["reshape"] = _ => new FlattenLayer(),
     };
 
     public static bool KeepsTheSignal(string function) => s_identities.Contains(function);

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -12,6 +13,9 @@ namespace GradLint.TrainingLoops;
 internal sealed record FunctionBody(
     SyntaxNode Node, ISymbol? Symbol, ImmutableArray<TrainingAction> Actions, ImmutableArray<FunctionCall> Calls)
 {
+    /// <summary>Whether there is anything about gradients but what they are looked at with.</summary>
+    public bool MayTrain => Actions.Any(action => action.Kind is TrainingActionKind.Backward or TrainingActionKind.Clear or TrainingActionKind.Step) || !Calls.IsEmpty;
+
     /// <summary>The function that the node is in; a lambda is a function of its own. Null in an attribute, for example.</summary>
     public static SyntaxNode? Around(SyntaxNode node)
     {

@@ -9,10 +9,9 @@ using Microsoft.CodeAnalysis.Operations;
 namespace GradLint.TrainingLoops;
 
 /// <summary>Reads one function's own code; what it calls is only noted.</summary>
-internal sealed class FunctionReader : OperationWalker
+internal sealed partial class FunctionReader : OperationWalker
 {
-    private static readonly ImmutableHashSet<string> s_schedulersWithOwnRate =
-        ImmutableHashSet.Create("LambdaLR", "MultiplicativeLR", "OneCycleLR", "CyclicLR");
+    private static readonly ImmutableHashSet<string> s_evaluations = ImmutableHashSet.Create("no_grad", "inference_mode");
 
     private readonly SourceModels _source;
     private readonly TorchSharpSymbols _torchSharp;
@@ -127,7 +126,11 @@ internal sealed class FunctionReader : OperationWalker
 
     public override void VisitSimpleAssignment(ISimpleAssignmentOperation operation)
     {
-        if (GradientTarget(operation.Target) is { } owner)
+        if (IsLearningRate(operation.Target))
+        {
+            AddRateAction(operation);
+        }
+        else if (GradientTarget(operation.Target) is { } owner)
         {
             AddForOwners(TrainingActionKind.Clear, owner, operation);
             if (operation.Value.WalkDownConversions() is not { ConstantValue: { HasValue: true, Value: null } })
@@ -141,7 +144,11 @@ internal sealed class FunctionReader : OperationWalker
 
     public override void VisitCompoundAssignment(ICompoundAssignmentOperation operation)
     {
-        if (GradientTarget(operation.Target) is { } owner)
+        if (IsLearningRate(operation.Target))
+        {
+            AddRateAction(operation);
+        }
+        else if (GradientTarget(operation.Target) is { } owner)
         {
             AddForOwners(TrainingActionKind.Clip, owner, operation);
         }
@@ -178,9 +185,13 @@ internal sealed class FunctionReader : OperationWalker
         {
             AddForOwners(TrainingActionKind.Clip, call.FirstArgument(), call);
         }
-        else if (TorchSharpSymbols.IsMethodOf(method, _torchSharp.Schedulers, s_schedulersWithOwnRate))
+        else if (IsAboutSchedules(method))
         {
-            Add(TrainingActionKind.OverrideRate, _places.Find(call.FirstArgument(), _cancellation), call);
+            AddScheduleAction(call, method);
+        }
+        else if (TorchSharpSymbols.IsMethodOf(method, _torchSharp.Torch, s_evaluations))
+        {
+            Add(TrainingActionKind.Evaluate, target: null, call);
         }
         else if (TorchSharpSymbols.IsOrDerivesFrom(method.ContainingType, _torchSharp.GradientGuard))
         {
@@ -202,6 +213,7 @@ internal sealed class FunctionReader : OperationWalker
         TrainingActionKind? kind = method.Name switch
         {
             "zero_grad" => TrainingActionKind.Clear,
+            "eval" => TrainingActionKind.Evaluate,
             "step" when _torchSharp.IsOptimizer(method.ContainingType) => TrainingActionKind.Step,
             "call" or "forward" when !_torchSharp.IsOptimizer(method.ContainingType) => TrainingActionKind.Forward,
             _ => null,

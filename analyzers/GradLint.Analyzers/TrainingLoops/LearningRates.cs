@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Immutable;
-using System.Linq;
 using System.Threading;
 using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
@@ -13,7 +11,7 @@ internal sealed class LearningRates(TorchSharpSymbols torchSharp, Numbers number
 {
     public LearningRate? Find(IOperation creation, CancellationToken cancellation)
     {
-        if (OptimizerOf(creation) is not { } optimizer || FindSetting(creation, "lr", "learningRate", "LearningRate") is not { } setting)
+        if (OptimizerOf(creation) is not { } optimizer || OptimizerSetting.Find(creation, "lr", "learningRate", "LearningRate") is not { } setting)
         {
             return null;
         }
@@ -23,19 +21,19 @@ internal sealed class LearningRates(TorchSharpSymbols torchSharp, Numbers number
             return null;
         }
 
-        double momentum = NumberOr(0, FindSetting(creation, "momentum"), cancellation);
-        double dampening = NumberOr(0, FindSetting(creation, "dampening"), cancellation);
+        double momentum = NumberOr(0, OptimizerSetting.Find(creation, "momentum"), cancellation);
+        double dampening = NumberOr(0, OptimizerSetting.Find(creation, "dampening"), cancellation);
         return new LearningRate(
             optimizer,
             rate.Value,
             rate.Value * (momentum is > 0 and < 1 ? Math.Max(1, (1 - dampening) / (1 - momentum)) : 1),
-            setting.Missing is null ? setting.Value.Syntax : creation.Syntax,
-            setting.Missing is null ? rate.WrittenAt : creation.Syntax,
+            setting.IsWritten ? setting.Value.Syntax : creation.Syntax,
+            setting.IsWritten ? rate.WrittenAt : creation.Syntax,
             setting.Missing);
     }
 
     /// <summary>The name of the optimizer that is created or configured: <c>SGD</c> for <c>SGD.ParamGroup</c>, too.</summary>
-    private string? OptimizerOf(IOperation creation)
+    public string? OptimizerOf(IOperation creation)
     {
         ITypeSymbol? type = creation switch
         {
@@ -52,31 +50,11 @@ internal sealed class LearningRates(TorchSharpSymbols torchSharp, Numbers number
         return torchSharp.IsOptimizer(type) ? type.Name : configures ? type.ContainingType?.Name : null;
     }
 
-    private static Setting? FindSetting(IOperation creation, params string[] names)
-    {
-        IObjectOrCollectionInitializerOperation? initializer = (creation as IObjectCreationOperation)?.Initializer;
-        ImmutableArray<IArgumentOperation> arguments = creation switch
-        {
-            IInvocationOperation call => call.Arguments,
-            IObjectCreationOperation created => created.Arguments,
-            _ => ImmutableArray<IArgumentOperation>.Empty,
-        };
-        ISimpleAssignmentOperation? assigned = initializer?.Initializers
-            .OfType<ISimpleAssignmentOperation>()
-            .FirstOrDefault(assignment => assignment.Target is IMemberReferenceOperation target && names.Contains(target.Member.Name));
-        if (assigned is not null)
-        {
-            return new Setting(assigned.Value, Missing: null);
-        }
+    /// <summary>The number that a setting is given; null where it is not fixed.</summary>
+    public double? ReadNumber(OptimizerSetting setting, CancellationToken cancellation) => numbers.Read(setting.Value, cancellation)?.Value;
 
-        IArgumentOperation? argument = arguments.FirstOrDefault(argument => argument.Parameter is { } parameter && names.Contains(parameter.Name));
-        return argument is null ? null : new Setting(argument.Value, argument.ArgumentKind == ArgumentKind.DefaultValue ? argument.Parameter!.Name : null);
-    }
-
-    private double NumberOr(double fallback, Setting? setting, CancellationToken cancellation) =>
-        setting is null ? fallback : numbers.Read(setting.Value, cancellation)?.Value ?? fallback;
-
-    private sealed record Setting(IOperation Value, string? Missing);
+    private double NumberOr(double fallback, OptimizerSetting? setting, CancellationToken cancellation) =>
+        setting is null ? fallback : ReadNumber(setting, cancellation) ?? fallback;
 }
 
 /// <summary>A learning rate in the source.</summary>

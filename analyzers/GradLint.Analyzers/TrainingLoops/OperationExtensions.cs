@@ -22,4 +22,8 @@ internal static class OperationExtensions
 
     public static IOperation? FirstArgument(this IInvocationOperation call) =>
         call.Arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == 0)?.Value;
+
+    /// <summary>Whether anything looks at what the call returns.</summary>
+    public static bool IsResultUsed(this IInvocationOperation call) =>
+        call.Parent is not (null or IExpressionStatementOperation) && call.Parent is not ISimpleAssignmentOperation { Target: IDiscardOperation };
 }

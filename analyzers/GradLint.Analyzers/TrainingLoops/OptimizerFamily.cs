@@ -1,4 +1,5 @@
 using GradLint.Infrastructure;
+using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace GradLint.TrainingLoops;
 
@@ -8,14 +9,14 @@ namespace GradLint.TrainingLoops;
 /// <param name="AlsoAtFatal">Whether a rate of exactly <paramref name="Fatal"/> counts.</param>
 /// <param name="IsTamedByClipping">Whether the size of a step follows the size of the gradients, so that clipping limits it.</param>
 /// <param name="UsualRate">The rate to start with, as it is written.</param>
-internal sealed record OptimizerFamily(double Risky, double Fatal, bool AlsoAtFatal, bool IsTamedByClipping, string UsualRate)
+internal sealed record OptimizerFamily(RuleOption<double> Risky, RuleOption<double> Fatal, bool AlsoAtFatal, bool IsTamedByClipping, string UsualRate)
 {
     /// <summary>0.01 / (1 - 0.9) is not above 0.1.</summary>
     private const double Tolerance = 1e-9;
 
-    private static readonly OptimizerFamily s_sgd = new(Risky: 0.1, Fatal: 1, AlsoAtFatal: false, IsTamedByClipping: true, UsualRate: "0.01");
-    private static readonly OptimizerFamily s_adam = new(Risky: 0.03, Fatal: 0.1, AlsoAtFatal: true, IsTamedByClipping: false, UsualRate: "0.001");
-    private static readonly OptimizerFamily s_adagrad = new(Risky: 0.3, Fatal: 1, AlsoAtFatal: true, IsTamedByClipping: false, UsualRate: "0.01");
+    private static readonly OptimizerFamily s_sgd = new(RuleOptions.GL3001SgdAdviceRate, RuleOptions.GL3001SgdRate, AlsoAtFatal: false, IsTamedByClipping: true, UsualRate: "0.01");
+    private static readonly OptimizerFamily s_adam = new(RuleOptions.GL3001AdamAdviceRate, RuleOptions.GL3001AdamRate, AlsoAtFatal: true, IsTamedByClipping: false, UsualRate: "0.001");
+    private static readonly OptimizerFamily s_adagrad = new(RuleOptions.GL3001AdagradAdviceRate, RuleOptions.GL3001AdagradRate, AlsoAtFatal: true, IsTamedByClipping: false, UsualRate: "0.01");
 
     public static OptimizerFamily? Named(string optimizer) => optimizer switch
     {
@@ -26,13 +27,14 @@ internal sealed record OptimizerFamily(double Risky, double Fatal, bool AlsoAtFa
     };
 
     /// <summary>How serious a rate is; null where it is not.</summary>
-    public RuleLevel? Judge(double rate)
+    public RuleLevel? Judge(double rate, AnalyzerConfigOptions options)
     {
-        if (rate > Fatal * (1 + Tolerance) || (AlsoAtFatal && rate >= Fatal * (1 - Tolerance)))
+        double fatal = Fatal.In(options);
+        if (rate > fatal * (1 + Tolerance) || (AlsoAtFatal && rate >= fatal * (1 - Tolerance)))
         {
             return RuleLevel.Warning;
         }
 
-        return rate > Risky * (1 + Tolerance) ? RuleLevel.Advice : null;
+        return rate > Risky.In(options) * (1 + Tolerance) ? RuleLevel.Advice : null;
     }
 }

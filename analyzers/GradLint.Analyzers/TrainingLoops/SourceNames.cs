@@ -17,7 +17,8 @@ internal sealed class SourceNames
     private const int MostCalls = 200;
 
     private static readonly ImmutableHashSet<string> s_actions = ImmutableHashSet.Create(
-        "step", "backward", "zero_grad", "grad", "clip_grad_norm_", "clip_grad_value_", "Step", "Inspect", "GradientGuard");
+        "step", "backward", "zero_grad", "grad", "clip_grad_norm_", "clip_grad_value_", "Step", "Inspect", "GradientGuard",
+        "lr_scheduler", "LearningRate", "eval", "no_grad", "inference_mode");
 
     private readonly SourceModels _source;
     private readonly ImmutableArray<SyntaxTree> _trees;
@@ -79,15 +80,15 @@ internal sealed class SourceNames
         return values.Length == 1 ? values[0] : null;
     }
 
-    /// <summary>The fields and properties that keep what a constructor or method is given.</summary>
-    public IEnumerable<ISymbol> MembersAssignedFrom(IParameterSymbol parameter, CancellationToken cancellation)
+    /// <summary>The fields and properties that keep what a local or parameter holds.</summary>
+    public IEnumerable<ISymbol> MembersAssignedFrom(ISymbol variable, CancellationToken cancellation)
     {
-        foreach (SyntaxReference reference in parameter.ContainingSymbol.DeclaringSyntaxReferences)
+        foreach (SyntaxReference reference in variable.ContainingSymbol.DeclaringSyntaxReferences)
         {
             foreach (AssignmentExpressionSyntax assignment in reference.GetSyntax(cancellation).DescendantNodes().OfType<AssignmentExpressionSyntax>())
             {
                 if (assignment.Right is IdentifierNameSyntax right
-                    && right.Identifier.ValueText == parameter.Name
+                    && right.Identifier.ValueText == variable.Name
                     && _source.SymbolAt(assignment.Left, cancellation) is { Kind: SymbolKind.Field or SymbolKind.Property } member)
                 {
                     yield return member;
@@ -95,6 +96,15 @@ internal sealed class SourceNames
             }
         }
     }
+
+    /// <summary>Whether some object's member of this name is assigned to anywhere, in statements or initializers.</summary>
+    public bool IsMemberAssigned(string member, CancellationToken cancellation) =>
+        _trees.Any(tree => FileNames.Of(tree, cancellation).AssignmentsTo(member).Any(assigned => assigned.Target is MemberAccessExpressionSyntax));
+
+    /// <summary>Whether the local itself is handed to anyone who may keep it.</summary>
+    public bool IsPassedOn(ILocalSymbol local, CancellationToken cancellation) =>
+        ScopesOf(local, cancellation).Any(scope => FileNames.Of(scope.SyntaxTree, cancellation).CallsOf(local.Name).Any(mention =>
+            mention.Parent is ArgumentSyntax && SymbolEqualityComparer.Default.Equals(_source.SymbolAt(mention, cancellation), local)));
 
     private static bool IsNothing(ExpressionSyntax? value) =>
         value is LiteralExpressionSyntax literal && literal.ToString() is "null" or "default"

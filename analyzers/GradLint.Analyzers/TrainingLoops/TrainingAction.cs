@@ -26,6 +26,18 @@ internal enum TrainingActionKind
     /// <summary>Gives an optimizer a schedule that computes the learning rate by itself, so that the rate it was created with says little.</summary>
     OverrideRate,
 
+    /// <summary>Gives an optimizer a schedule.</summary>
+    Schedule,
+
+    /// <summary>Lets a schedule move on: <c>scheduler.step()</c>.</summary>
+    AdvanceSchedule,
+
+    /// <summary>Assigns an optimizer a learning rate while it is in use.</summary>
+    SetRate,
+
+    /// <summary>Gets ready to only look at what a network does: <c>eval()</c>, <c>no_grad()</c>.</summary>
+    Evaluate,
+
     /// <summary>Hands a model or an optimizer to a library whose code cannot be read: it may do anything.</summary>
     HandOver,
 }

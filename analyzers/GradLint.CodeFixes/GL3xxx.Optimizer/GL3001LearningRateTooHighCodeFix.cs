@@ -3,6 +3,7 @@ using System.Composition;
 using System.Threading;
 using System.Threading.Tasks;
 using GradLint.CodeFixes.Infrastructure;
+using GradLint.CodeFixes.TrainingLoops;
 using GradLint.Infrastructure;
 using GradLint.Rules;
 using Microsoft.CodeAnalysis;
@@ -38,8 +39,8 @@ public sealed class GL3001LearningRateTooHighCodeFix() : TorchSharpCodeFixProvid
             return [new DocumentFix(title, RuleIds.LearningRateTooHigh, editor => Replace(editor, written, Literal(rate, written)))];
         }
 
-        return ArgumentsOf(written) is { } arguments
-            ? [new DocumentFix(title, RuleIds.LearningRateTooHigh, editor => Replace(editor, arguments, arguments.AddArguments(Named(parameter, rate))))]
+        return ArgumentEdits.ArgumentsOf(written) is { } arguments
+            ? [new DocumentFix(title, RuleIds.LearningRateTooHigh, editor => editor.AddNamed(arguments, parameter, rate))]
             : [];
     }
 
@@ -60,14 +61,4 @@ public sealed class GL3001LearningRateTooHighCodeFix() : TorchSharpCodeFixProvid
         string suffix = written is LiteralExpressionSyntax literal && literal.Token.Value is float ? "f" : string.Empty;
         return SyntaxFactory.ParseExpression(rate + suffix).WithTriviaFrom(written);
     }
-
-    private static ArgumentSyntax Named(string parameter, string rate) =>
-        SyntaxFactory.Argument(SyntaxFactory.NameColon(parameter), refKindKeyword: default, SyntaxFactory.ParseExpression(rate));
-
-    private static ArgumentListSyntax? ArgumentsOf(ExpressionSyntax creation) => creation switch
-    {
-        InvocationExpressionSyntax call => call.ArgumentList,
-        BaseObjectCreationExpressionSyntax created => created.ArgumentList,
-        _ => null,
-    };
 }

@@ -1,5 +1,5 @@
 using System.Linq;
-using GradLint.TrainingLoops;
+using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -67,6 +67,50 @@ internal static class StatementEdits
             editor.ReplaceNode(body, (current, _) => ((BlockSyntax)current).AddStatements(added));
         }
     }
+
+    /// <summary>The statement that a call is all of; null where more hangs on the call.</summary>
+    public static StatementSyntax? StatementOf(SyntaxNode? call) =>
+        call is InvocationExpressionSyntax { Parent: ExpressionStatementSyntax { Parent: BlockSyntax or SwitchSectionSyntax or GlobalStatementSyntax } statement } ? statement : null;
+
+    /// <summary>Whether both stand in one block, or at the top of the program.</summary>
+    public static bool AreNeighbours(StatementSyntax one, StatementSyntax other) => one != other && ListOf(one) == ListOf(other);
+
+    public static StatementSyntax? NextOf(StatementSyntax statement)
+    {
+        SyntaxNode inList = statement.Parent is GlobalStatementSyntax global ? global : statement;
+        SyntaxNode? next = inList.Parent?.ChildNodes().SkipWhile(node => node != inList).ElementAtOrDefault(1);
+        return next is GlobalStatementSyntax { Statement: var inner } ? inner : next as StatementSyntax;
+    }
+
+    /// <summary>Whether all that the statement names is known at the other one, too.</summary>
+    public static bool CanMove(StatementSyntax statement, StatementSyntax target, SemanticModel model) =>
+        statement.DescendantNodes().OfType<IdentifierNameSyntax>()
+            .Select(name => model.GetSymbolInfo(name).Symbol)
+            .Where(symbol => symbol is ILocalSymbol)
+            .All(local => model.LookupSymbols(target.SpanStart, name: local!.Name).Contains(local, SymbolEqualityComparer.Default)
+                && local.DeclaringSyntaxReferences.All(reference => reference.Span.Start < target.SpanStart));
+
+    public static void MoveBefore(this DocumentEditor editor, StatementSyntax statement, StatementSyntax target)
+    {
+        editor.Take(statement);
+        editor.AddBefore(target, Statement(statement.WithoutTrivia().ToString()));
+    }
+
+    public static void MoveAfter(this DocumentEditor editor, StatementSyntax statement, StatementSyntax target)
+    {
+        editor.Take(statement);
+        editor.AddAfter(target, Statement(statement.WithoutTrivia().ToString()));
+    }
+
+    /// <summary>Removes a statement, with its line; comments around it stay.</summary>
+    public static void Take(this DocumentEditor editor, StatementSyntax statement) =>
+        editor.RemoveNode(
+            statement.Parent is GlobalStatementSyntax global ? global : statement,
+            statement.GetLeadingTrivia().Concat(statement.GetTrailingTrivia()).Any(trivia => !trivia.IsKind(SyntaxKind.WhitespaceTrivia) && !trivia.IsKind(SyntaxKind.EndOfLineTrivia))
+                ? SyntaxRemoveOptions.KeepExteriorTrivia
+                : SyntaxRemoveOptions.KeepNoTrivia);
+
+    private static SyntaxNode? ListOf(StatementSyntax statement) => statement.Parent is GlobalStatementSyntax global ? global.Parent : statement.Parent;
 
     public static StatementSyntax? BodyOf(StatementSyntax loop) => loop switch
     {

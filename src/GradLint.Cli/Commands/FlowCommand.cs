@@ -86,7 +86,7 @@ internal static class FlowCommand
         {
             progress($"Predicting {project.Project.Name}");
             errors.Add(project.Compilation, cancellation);
-            foreach (var model in new ModelFinder(project, code, cancellation).Find())
+            foreach (var model in ModelFinder.Find(project, code, cancellation))
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (ModelReport.Of(model, project.TorchSharp) is { } report)

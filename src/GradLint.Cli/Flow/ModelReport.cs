@@ -14,7 +14,7 @@ internal sealed partial class ModelReport
     private ModelReport(NetworkModel model, TorchSharpSymbols torchSharp)
     {
         GradientFlow? flow = model.Gap is null && !HidesLayers(model, torchSharp) ? model.Flow : null;
-        FileLinePositionSpan place = model.Location.GetLineSpan();
+        FileLinePositionSpan place = ModelFinder.PlaceOf(model).GetLineSpan();
         (Name, File, Line) = (model.Name, place.Path, place.StartLinePosition.Line + 1);
         Layers = flow is { Layers.Count: > 0 } ? LayerReport.Predicted(model, flow) : LayerReport.Unpredicted(model);
         (Growth, Low, High) = flow is { Layers.Count: 1, Stop: null } ? (0, 0, 0) : (flow?.Growth, Known(flow?.Low), Known(flow?.High));

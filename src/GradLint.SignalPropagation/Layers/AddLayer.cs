@@ -19,9 +19,12 @@ public sealed record AddLayer : Layer
 
     internal override (int Least, int Most) InputCount => (1, int.MaxValue);
 
+    internal override bool KeepsUnits => true;
+
     internal override Signal Forward(Step step)
     {
-        Signal sum = step.Inputs[0];
+        step.InputUnits = step.Context.OutsideActivations > 0 && step.Inputs.Count > 1 ? UnitCorrelation.UnitsOfInputs(step) : null;
+        Signal sum = step.Inputs[0] with { Units = step.InputUnits?[0] };
         for (int i = 1; i < step.Inputs.Count; i++)
         {
             double covariance = 0; // over sqrt(q_i q_sum)
@@ -29,17 +32,38 @@ public sealed record AddLayer : Layer
             for (int j = 0; j < i; j++)
             {
                 double share = Math.Exp(0.5 * (step.Inputs[j].LnQ - sum.LnQ));
-                covariance += UnitCorrelation.Between(step, j, i) * (double.IsNaN(share) ? 0 : share);
+                covariance += (step.InputUnits is { } known ? known[j].Product(known[i]) : UnitCorrelation.Between(step, j, i)) * (double.IsNaN(share) ? 0 : share);
             }
 
-            sum = Sum(step, sum, next, covariance);
+            sum = WithUnits(Sum(step, sum, next, covariance), sum, next, step.InputUnits?[i]);
         }
 
         return sum with { LnQ = sum.LnQ + (2 * Math.Log(Weight)) };
     }
 
-    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) =>
-        step.Inputs.Select(input => ToBranch(WithRandomMean(step, gradient), input, step.Output)).ToArray();
+    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient)
+    {
+        gradient = WithRandomMean(step, gradient);
+        if (step.Output.Units is null || double.IsNegativeInfinity(gradient.LnP))
+        {
+            return step.Inputs.Select(input => ToBranch(gradient, input, step.Output)).ToArray();
+        }
+
+        Gradient byUnit = gradient.OfUnits(gradient.UnitsAlong(step.Output, step.Seed), step.Output);
+        return step.Inputs.Select((input, i) => ToBranch(byUnit, input, step.Output).OfUnits(byUnit.Units!, input with { Units = step.InputUnits![i] })).ToArray();
+    }
+
+    // The moments of the sum over units that are followed one by one.
+    private static Signal WithUnits(Signal sum, Signal before, Signal next, UnitPopulation? units)
+    {
+        if (units is null || before.Units is null)
+        {
+            return sum with { Units = null };
+        }
+
+        UnitPopulation both = before.Units.Combine(Math.Sqrt(Share(before.LnQ, sum.LnQ)), units, Math.Sqrt(Share(next.LnQ, sum.LnQ)), 0, out _);
+        return sum with { Units = both, MeanRatio = both.Mean, Correlation = both.Correlation };
+    }
 
     // Over n units the mean of a gradient is never 0 but of size sqrt(p / n), and where a branch ends in an activation that is enough to start what grows coherently.
     private static Gradient WithRandomMean(Step step, Gradient gradient)
@@ -57,7 +81,6 @@ public sealed record AddLayer : Layer
             Shape = input.Shape,
             LnP = gradient.LnP + (2 * Math.Log(Weight)),
             Alignment = gradient.Alignment * Math.Sqrt(share),
-            CorrelationSlope = gradient.CorrelationSlope * share,
             OfNorm = gradient.OfNorm.Damped(share),
             OfGrowth = gradient.OfGrowth.Damped(share),
         };
@@ -78,6 +101,8 @@ public sealed record AddLayer : Layer
         double cross = Math.Sqrt(shareA * shareB);
         double total = Math.Max(1e-30, 1 + (2 * cross * covariance));
         double means = a.MeanRatio * b.MeanRatio;
+        // The covariances of the branches come from the same samples and move together; the products of one branch with the other add noise of their own.
+        double products = 2 * shareA * shareB * Math.Max(0, 1 - Math.Abs(covariance)) * (1 + (a.Correlation.Sample * b.Correlation.Sample)) / step.Context.Units(a);
         double noise = 4 * shareA * shareB / (total * total) * Math.Max(0, 1 - Math.Abs(covariance)) / step.Context.Units(a);
         return a with
         {
@@ -88,7 +113,7 @@ public sealed record AddLayer : Layer
                 Clamp(((shareA * c) + (shareB * d) + (2 * cross * Across(covariance, means, c, d))) / total)),
             Fluctuation = (Square(shareA / total) * a.Fluctuation) + (Square(shareB / total) * b.Fluctuation) + noise,
             BatchFluctuation = (Square(shareA / total) * a.BatchFluctuation) + (Square(shareB / total) * b.BatchFluctuation) + noise,
-            CorrelationVariance = (Square(shareA / total) * a.CorrelationVariance) + (Square(shareB / total) * b.CorrelationVariance),
+            CorrelationVariance = (Square((shareA * Math.Sqrt(a.CorrelationVariance)) + (shareB * Math.Sqrt(b.CorrelationVariance))) + products) / (total * total),
         };
     }
 

@@ -82,7 +82,7 @@ public sealed record MultiheadAttentionLayer(int? EmbedDimension, int Heads) : W
             MeanRatio = 0,
             UnitCorrelation = 0,
             Alignment = 0,
-            CorrelationSlope = 0,
+            CorrelationSlope = default,
             Correlation = spread.Map(c => Math.Max(-1, Math.Min(1, c))),
             Profile = null,
         }).ToArray();

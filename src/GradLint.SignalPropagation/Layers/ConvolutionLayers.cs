@@ -55,13 +55,12 @@ public abstract record ConvolutionBase(int? InChannels, int? OutChannels, IReadO
         int?[] sizes = Window.OutputSizes(x.Shape.Spatial(Kernel.Count), ExtraOutput);
         Shape shape = new(new[] { OutChannels }.Concat(sizes).ToArray());
         (Profile profile, double taps) = Window.Forward(InputProfile(step), Extents(step, sizes));
-        double shared = Math.Max(1 / Window.Taps, Math.Min(1, x.Correlation.Position * x.Correlation.Position));
         double overlap = Window.TapOverlap(InputExtents(step), Extents(step, sizes));
         Signal input = x with
         {
             Axis = UnitAxis.First,
             Profile = profile,
-            CorrelationVariance = x.CorrelationVariance * shared,
+            CorrelationVariance = OfPatch(step),
             Correlation = x.Correlation with { Position = x.Correlation.Position * overlap, Both = x.Correlation.Both * overlap },
         };
         return WeightMatrix.Forward(new Step(step.Node, new[] { input }, step.Context), ChannelsIn(step) / Groups * taps, Independent(step), Bias, Fans(step), shape, UnitAxis.First);
@@ -77,7 +76,16 @@ public abstract record ConvolutionBase(int? InChannels, int? OutChannels, IReadO
         Step channelsFirst = new(step.Node, new[] { step.Input with { Axis = UnitAxis.First } }, step.Context) { Output = step.Output };
         Gradient back = WeightMatrix.Backward(
             channelsFirst, ChannelsIn(step) / Groups * taps, step.Context.Width(OutChannels) / Groups * fed, Independent(step), Fans(step), gradient);
-        return new[] { back with { Profile = profile } };
+        double overlap = Window.TapOverlapBackward(inputs, outputs);
+        return new[]
+        {
+            back with
+            {
+                Profile = profile,
+                Correlation = back.Correlation with { Position = back.Correlation.Position * overlap, Both = back.Correlation.Both * overlap },
+                CorrelationSlope = back.CorrelationSlope.Map(slope => slope * Shared(step)),
+            },
+        };
     }
 
     internal override double LnWeightGradient(Step step, Gradient gradient)
@@ -85,7 +93,18 @@ public abstract record ConvolutionBase(int? InChannels, int? OutChannels, IReadO
         int[] outputs = Extents(step, step.Output.Shape.Spatial(Kernel.Count));
         (Profile patches, double taps) = Window.Forward(InputProfile(step), outputs);
         double overlap = gradient.Profile is { } profile && profile.Fits(outputs) ? profile.Overlap(patches) : 1;
-        return Math.Log(step.Context.Width(OutChannels) * ChannelsIn(step) / Groups * taps * overlap) + WeightMatrix.LnGradientPerWeight(step, gradient);
+        return Math.Log(step.Context.Width(OutChannels) * ChannelsIn(step) / Groups * taps * overlap) + WeightMatrix.LnGradientPerWeight(step, gradient, OfPatch(step));
+    }
+
+    // How far the covariance of two samples over a patch follows that at one of its places: places of their own average out.
+    private double Shared(Step step) => Averaging.Shared(Window.Taps, step.Input.Correlation.Position);
+
+    // The variance of that covariance over a patch. What comes straight from the input has its channels first.
+    private double OfPatch(Step step)
+    {
+        Signal x = step.Input;
+        double unitsFirst = step.Context.Units(x) / step.Context.Units(x with { Axis = UnitAxis.First });
+        return x.CorrelationVariance * unitsFirst * Shared(step);
     }
 
     internal override double WeightCount(Step step) => step.Context.Width(OutChannels) * ChannelsIn(step) / Groups * Window.Taps;

@@ -28,6 +28,9 @@ public abstract record Layer
     /// <summary>Acts on each unit by itself: output unit i depends on unit i of its only input alone.</summary>
     internal virtual bool IsUnitwise => false;
 
+    /// <summary>Passes on the distribution of units that are not Gaussian, forward and backward.</summary>
+    internal virtual bool KeepsUnits => false;
+
     /// <summary>The moments of the output.</summary>
     internal abstract Signal Forward(Step step);
 

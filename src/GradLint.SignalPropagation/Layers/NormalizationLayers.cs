@@ -32,11 +32,16 @@ public abstract record NormalizationLayer : Layer
     /// <summary>The number of elements over which is normalized.</summary>
     internal abstract double Elements(Step step);
 
+    /// <summary>How many units are normalized together, over the positions of one sample; infinite where samples are, or single positions.</summary>
+    internal virtual double ChannelsTogether(Step step) => double.PositiveInfinity;
+
     /// <summary>Whether the statistics are the batch's own, so that nothing of the whole batch's norm fluctuates afterwards.</summary>
     internal virtual bool IsOverBatch => false;
 
     /// <summary>Whether the mean is subtracted.</summary>
     internal virtual bool IsCentred => true;
+
+    internal override bool KeepsUnits => true;
 
     internal override Signal Forward(Step step)
     {
@@ -56,6 +61,7 @@ public abstract record NormalizationLayer : Layer
             MeanRatio = IsCentred ? 0 : x.MeanRatio,
             UnitCorrelation = IsCentred ? Math.Max(0, (x.UnitCorrelation - removed) / Math.Max(1e-9, 1 - removed)) : x.UnitCorrelation,
             Correlation = IsCentred ? Remaining(step, x.MeanRatio, x.Correlation, removed).Map(c => Math.Max(-1, Math.Min(1, c))) : x.Correlation,
+            Units = IsOverBatch ? x.Units?.CentredByUnit(null) : x.Units?.Less(IsCentred, null),
             Fluctuation = 0,
             BatchFluctuation = 0,
             CorrelationVariance = x.CorrelationVariance / Math.Max(1e-6, (1 - removed) * (1 - removed)),
@@ -70,8 +76,10 @@ public abstract record NormalizationLayer : Layer
         double n = Elements(step);
         double removedGradient = IsCentred ? RemovedShare(step, gradient.MeanRatio, gradient.Correlation) : 0;
         double along = (gradient.Alignment * gradient.Alignment) + (1 / n);
-        double left = Math.Max(1e-9, 1 - removedGradient - along);
-        double inverse = IsOverBatch && n > 4 ? n / (n - 3) : 1; // E 1/v of a variance estimated from n samples, with v its mean times n / (n - 1)
+        double own = Math.Min(1, gradient.OwnAlignment / Math.Max(1e-6, 1 - Math.Max(0, gradient.Correlation.Position)) / ChannelsTogether(step));
+        double left = Math.Max(1e-9, (1 - removedGradient - along) * (1 - own));
+        double doubt = 0.1 * Math.Log(Math.Max(1e-9, 1 - own)) * Math.Log(Math.Max(1e-9, 1 - own)); // where nearly all is taken away, what is left is known to a factor only
+        double inverse = IsOverBatch ? MeanInverse(IndependentSamples(step, removed)) : 1;
         bool resets = double.IsNegativeInfinity(x.LnQ);
         return new[]
         {
@@ -81,12 +89,27 @@ public abstract record NormalizationLayer : Layer
                 LnP = gradient.LnP + Math.Log(left * inverse * ScaleSquare(step)) - SpecialFunctions.LogAdd(lnV, Math.Log(Epsilon)),
                 MeanRatio = IsCentred ? 0 : gradient.MeanRatio / Math.Sqrt(left),
                 UnitCorrelation = IsCentred ? 0 : gradient.UnitCorrelation,
+                Units = x.Units is null || step.Output.Units is null ? null : LessUnits(gradient.UnitsAlong(step.Output, step.Seed), step.Output.Units),
                 Alignment = 0,
+                OwnAlignment = 0,
                 Correlation = IsCentred ? Remaining(step, gradient.MeanRatio, gradient.Correlation, removedGradient) : gradient.Correlation,
-                OfNorm = Reset(gradient.OfNorm, resets),
-                OfGrowth = Reset(gradient.OfGrowth, resets),
+                CorrelationSlope = gradient.CorrelationSlope.Map(slope => slope / Math.Max(1e-3, (1 - removed) * (1 - Math.Max(0, removedGradient)))),
+                OfNorm = Reset(gradient.OfNorm, resets).Plus(doubt),
+                OfGrowth = Reset(gradient.OfGrowth, resets).Plus(doubt),
             },
         };
+    }
+
+    private UnitPopulation LessUnits(UnitPopulation gradient, UnitPopulation output) => IsOverBatch ? gradient.CentredByUnit(output) : gradient.Less(IsCentred, output);
+
+    // E 1/v of a variance that is estimated from n independent samples, whose mean is 1.
+    private static double MeanInverse(double n) => n > 4 ? n / (n - 3) : 4;
+
+    // The number of independent samples whose variance fluctuates as much: 1 / E rho^2 over all pairs of occurrences.
+    private double IndependentSamples(Step step, double removed)
+    {
+        Signal x = step.Input;
+        return 1 / step.Context.Mix(x, 1, Remaining(step, x.MeanRatio, x.Correlation, removed).Map(c => Math.Min(1, c * c)));
     }
 
     // What comes in may be larger by any factor: what goes out is the same, and the gradient is smaller by it.
@@ -157,6 +180,8 @@ public sealed record GroupNormLayer(int Groups, int? Channels = null) : Normaliz
 
     internal override IEnumerable<(string Name, double? Size)> Sizes => new (string, double?)[] { ("groups", Groups), ("channels", Channels) };
 
+    internal override double ChannelsTogether(Step step) => GroupStatistics.Channels(step, Groups);
+
     internal override double Elements(Step step) => GroupStatistics.Channels(step, Groups) * step.Context.Positions(GroupStatistics.Input(step));
 
     internal override double RemovedShare(Step step, double meanRatio, Pairs correlation) =>
@@ -174,6 +199,8 @@ public sealed record InstanceNormLayer(int? Channels = null) : NormalizationLaye
     public override string Kind => "InstanceNorm";
 
     internal override IEnumerable<(string Name, double? Size)> Sizes => new (string, double?)[] { ("channels", Channels) };
+
+    internal override double ChannelsTogether(Step step) => 1;
 
     internal override double Elements(Step step) => step.Context.Positions(GroupStatistics.Input(step));
 

@@ -57,7 +57,6 @@ internal static class Averaging
             LnQ = x.LnQ + Math.Log(kept),
             MeanRatio = Math.Max(-1, Math.Min(1, x.MeanRatio / Math.Sqrt(kept))),
             Correlation = new Pairs(across / kept, x.Correlation.Position / kept, x.Correlation.Both / kept).Map(c => Math.Max(-1, Math.Min(1, c))),
-            CorrelationVariance = x.CorrelationVariance * Math.Max(1 / n, x.Correlation.Position * x.Correlation.Position) / (kept * kept),
         };
     }
 
@@ -72,7 +71,21 @@ internal static class Averaging
             LnP = gradient.LnP + Math.Log(perInput / n),
             Correlation = new Pairs(r.Sample, together + ((1 - together) * r.Position), (together * r.Sample) + ((1 - together) * r.Both)),
             Alignment = gradient.Alignment * Alignment(step),
+            CorrelationSlope = Slope(gradient, step.Input, n, together),
         };
+    }
+
+    /// <summary>How far the covariance of two samples, summed over n places, follows that at one of them: all of it where the places are alike, 1/n where they are independent.</summary>
+    public static double Shared(double n, double position) => (1 + ((n - 1) * Math.Min(1, position * position))) / n;
+
+    /// <summary>
+    /// The covariance of two averages is that over all pairs of places, each of which moves it by what an average keeps of q; two places of one window receive the same gradient, whatever theirs is.
+    /// </summary>
+    public static Pairs Slope(Gradient gradient, Signal x, double n, double together)
+    {
+        double kept = Math.Max(1 / n, (1 + ((n - 1) * x.Correlation.Position)) / n);
+        Pairs slope = gradient.CorrelationSlope.Map(one => one * kept);
+        return new Pairs(slope.Sample, (1 - together) * slope.Position, (together * slope.Sample) + ((1 - together) * slope.Both));
     }
 
     /// <summary>kappa of the mean becomes a coefficient on each input: by regression, (q' - m^2) / (q - m^2), in units of the roots of q and q'.</summary>
@@ -221,7 +234,7 @@ internal static class Maximum
             Correlation = gradient.Correlation.Times(agree with { Position = 1 / n }),
             MeanRatio = gradient.MeanRatio / Math.Sqrt(n),
             Alignment = gradient.Alignment * Math.Min(1, units / Math.Sqrt(n)),
-            CorrelationSlope = gradient.CorrelationSlope / n,
+            CorrelationSlope = gradient.CorrelationSlope.Map(slope => slope / n),
         };
     }
 

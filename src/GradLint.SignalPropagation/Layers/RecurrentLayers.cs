@@ -75,7 +75,7 @@ public abstract record RecurrentLayer(int? InputSize, int? HiddenSize) : WeightL
                 MeanRatio = 0,
                 UnitCorrelation = 0,
                 Alignment = 0,
-                CorrelationSlope = 0,
+                CorrelationSlope = default,
                 Correlation = arriving.Correlations(),
                 Profile = arriving.Profile(),
             },

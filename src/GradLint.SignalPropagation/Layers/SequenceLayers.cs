@@ -81,7 +81,7 @@ public sealed record ConcatLayer : Layer
             Correlation = new Pairs(Weighted(step, shares, c => c.Sample), Weighted(step, shares, c => c.Position), Weighted(step, shares, c => c.Both)),
             Fluctuation = step.Inputs.Select((input, i) => input.Fluctuation * shares[i] * shares[i]).Sum(),
             BatchFluctuation = step.Inputs.Select((input, i) => input.BatchFluctuation * shares[i] * shares[i]).Sum(),
-            CorrelationVariance = step.Inputs.Select((input, i) => input.CorrelationVariance * shares[i] * shares[i]).Sum(),
+            CorrelationVariance = Math.Pow(step.Inputs.Select((input, i) => Math.Sqrt(input.CorrelationVariance) * shares[i]).Sum(), 2),
         };
     }
 
@@ -122,6 +122,7 @@ public sealed record SelectLayer : Layer
                 MeanRatio = gradient.MeanRatio / Math.Sqrt(positions),
                 Alignment = gradient.Alignment / Math.Sqrt(positions),
                 Correlation = new Pairs(gradient.Correlation.Sample, 0, 0),
+                CorrelationSlope = gradient.CorrelationSlope with { Position = 0, Both = 0 },
                 Profile = Profile.AtEnd((int)positions),
             },
         };
@@ -153,6 +154,7 @@ public sealed record MeanLayer : Layer
                 LnP = gradient.LnP - (2 * Math.Log(positions)),
                 Correlation = new Pairs(r.Sample, 1, r.Sample),
                 Alignment = gradient.Alignment * Averaging.Alignment(step),
+                CorrelationSlope = Averaging.Slope(gradient, step.Input, positions, together: 1),
                 Profile = null,
             },
         };

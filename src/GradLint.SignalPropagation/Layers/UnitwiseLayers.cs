@@ -17,7 +17,57 @@ public sealed record ActivationLayer(Activation Function) : Layer
 
     internal override bool IsUnitwise => true;
 
-    internal override Signal Forward(Step step)
+    internal override bool KeepsUnits => Function is not (Softmax or LogSoftmax);
+
+    internal override Signal Forward(Step step) => step.Input.Units is { } units && KeepsUnits ? ForwardByUnit(step, units) : ForwardGaussian(step);
+
+    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) =>
+        step.Input.Units is not null && step.Output.Units is not null ? new[] { BackwardByUnit(step, gradient) } : BackwardGaussian(step, gradient);
+
+    // The moments of f(u) over the units themselves. Units that persist are no new draw: finite width adds nothing here beyond what the sum has added.
+    private Signal ForwardByUnit(Step step, UnitPopulation units)
+    {
+        Signal u = step.Input;
+        Signal gaussian = ForwardGaussian(step);
+        ActivationMoments f = step.Context.Moments(Function, u);
+        double root = Math.Exp(0.5 * u.LnQ);
+        UnitPopulation after = units.Map(x => Function.Value(root * x), out double square);
+        return !IsFinite(root) || square <= 0 ? gaussian : gaussian with
+        {
+            LnQ = Math.Log(square),
+            Fluctuation = f.LnVSlope * f.LnVSlope * u.Fluctuation,
+            BatchFluctuation = f.LnVSlope * f.LnVSlope * u.BatchFluctuation,
+            MeanRatio = after.Mean,
+            UnitCorrelation = after.Mean * after.Mean,
+            Correlation = after.Correlation,
+            Units = after,
+        };
+    }
+
+    private Gradient BackwardByUnit(Step step, Gradient gradient)
+    {
+        Signal u = step.Input;
+        Gradient gaussian = BackwardGaussian(step, gradient)[0];
+        if (double.IsNegativeInfinity(gaussian.LnP))
+        {
+            return gaussian;
+        }
+
+        ActivationMoments f = step.Context.Moments(Function, u);
+        double root = Math.Exp(0.5 * u.LnQ);
+        UnitPopulation units = u.Units!;
+        UnitPopulation before = gradient.UnitsAlong(step.Output, step.Seed).Times(units, x => Function.Slope(root * x), out double square);
+        return square <= 0 ? gaussian : (gaussian with
+        {
+            LnP = gradient.LnP + Math.Log(square),
+            OfNorm = gradient.OfNorm.Through(f, 0, 0, double.PositiveInfinity),
+            OfGrowth = gradient.OfGrowth.Through(f, 0, 0, double.PositiveInfinity),
+        }).OfUnits(before, u);
+    }
+
+    private static bool IsFinite(double x) => !double.IsNaN(x) && !double.IsInfinity(x) && x > 0;
+
+    private Signal ForwardGaussian(Step step)
     {
         Signal u = step.Input;
         ActivationMoments f = step.Context.Moments(Function, u);
@@ -47,7 +97,7 @@ public sealed record ActivationLayer(Activation Function) : Layer
         };
     }
 
-    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient)
+    private IReadOnlyList<Gradient> BackwardGaussian(Step step, Gradient gradient)
     {
         Signal u = step.Input;
         ActivationMoments f = step.Context.Moments(Function, u);
@@ -68,6 +118,9 @@ public sealed record ActivationLayer(Activation Function) : Layer
         double squares = step.Context.Mix(u, SquareCovariance(f, u, 1), rho.Map(c => SquareCovariance(f, u, c)));
         double noise = Math.Max(0, slopes / units);
         double alignedPower = coherent * f.SquareAndSlope;
+        bool hasPositions = step.Context.Positions(u) > 1;
+        double Slope(double r, double given, double c) => ((r * ActivationMoments.SlopeOf(f.Dc, c))
+            + (((given * f.Dc(c)) + alignedPower - (coherent * f.Dc(c))) * ActivationMoments.SlopeOf(f.C, c))) / power;
         return new[]
         {
             gradient with
@@ -77,9 +130,12 @@ public sealed record ActivationLayer(Activation Function) : Layer
                 MeanRatio = Math.Max(-1, Math.Min(1, mean / Math.Sqrt(power))),
                 UnitCorrelation = gradient.UnitCorrelation * f.Dc(u.DeviationOf(u.UnitCorrelation)),
                 Alignment = response / Math.Sqrt(power),
+                OwnAlignment = hasPositions ? Math.Max(0, r.Position) * f.CurvatureRatio * f.CurvatureRatio / power : 0,
                 Correlation = r.Zip(rho, (d, c) => ((d * f.Dc(c)) + (alignedPower * f.C(c))) / power),
-                CorrelationSlope = ((r.Sample * ActivationMoments.SlopeOf(f.Dc, rho.Sample))
-                    + (((gradient.CorrelationSlope * f.Dc(rho.Sample)) + alignedPower - (coherent * f.Dc(rho.Sample))) * ActivationMoments.SlopeOf(f.C, rho.Sample))) / power,
+                CorrelationSlope = new Pairs(
+                    Slope(r.Sample, gradient.CorrelationSlope.Sample, rho.Sample),
+                    hasPositions ? Slope(r.Position, gradient.CorrelationSlope.Position, rho.Position) : 0,
+                    hasPositions ? Slope(r.Both, gradient.CorrelationSlope.Both, rho.Both) : 0),
                 OfNorm = gradient.OfNorm.Through(f, noise, squares, units),
                 OfGrowth = gradient.OfGrowth.Through(f, noise, squares, units),
             },
@@ -147,17 +203,26 @@ public sealed record DropoutLayer(double Probability = 0.5) : Layer
         CorrelationVariance = step.Input.CorrelationVariance * Kept * Kept,
     };
 
-    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) => new[]
+    // What follows the signal, kappa m x / (1 - p_d), meets its own mask: of its second moment, covariance and mean more is left than of what is independent of the mask.
+    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient)
     {
-        gradient with
+        double coherent = Math.Min(1, gradient.Alignment * gradient.Alignment);
+        double total = 1 + (coherent * Probability / Kept);
+        double following = gradient.Alignment * step.Output.MeanRatio;
+        double mean = ((following / Math.Sqrt(Kept)) + ((gradient.MeanRatio - following) * Math.Sqrt(Kept))) / Math.Sqrt(total);
+        return new[]
         {
-            LnP = gradient.LnP - Math.Log(Kept),
-            MeanRatio = gradient.MeanRatio * Math.Sqrt(Kept),
-            UnitCorrelation = gradient.UnitCorrelation * Kept,
-            Correlation = gradient.Correlation.Map(r => r * Kept),
-            CorrelationSlope = gradient.CorrelationSlope * Kept * Kept,
-        },
-    };
+            gradient with
+            {
+                LnP = gradient.LnP - Math.Log(Kept) + Math.Log(total),
+                MeanRatio = Math.Max(-1, Math.Min(1, mean)),
+                UnitCorrelation = gradient.UnitCorrelation * Kept,
+                Alignment = gradient.Alignment / Math.Sqrt(total),
+                Correlation = gradient.Correlation.Zip(step.Output.Correlation, (r, c) => ((coherent * c / Kept) + ((r - (coherent * c)) * Kept)) / total),
+                CorrelationSlope = gradient.CorrelationSlope.Map(slope => ((coherent / Kept) + ((slope - coherent) * Kept)) * Kept / total),
+            },
+        };
+    }
 }
 
 /// <summary>x times a constant, as in scaled residual branches.</summary>
@@ -168,6 +233,8 @@ public sealed record ScaleLayer(double Factor) : Layer
     public override string Kind => "Scale";
 
     internal override bool IsUnitwise => true;
+
+    internal override bool KeepsUnits => Factor > 0;
 
     private double LnFactor2 => 2 * Math.Log(Math.Abs(Factor));
 
@@ -187,10 +254,25 @@ public sealed record FlattenLayer : Layer
 
     internal override bool IsUnitwise => true;
 
-    internal override Signal Forward(Step step) => step.Input with { Shape = step.Input.Shape.Flattened(), Axis = UnitAxis.Last, Profile = null };
+    internal override Signal Forward(Step step) => step.Input with
+    {
+        Shape = step.Input.Shape.Flattened(),
+        Axis = UnitAxis.Last,
+        Profile = null,
+        CorrelationVariance = step.Input.CorrelationVariance * Shared(step),
+    };
 
     internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) => new[]
     {
-        gradient with { Shape = step.Input.Shape, Correlation = new Pairs(gradient.Correlation.Sample, 0, 0), Profile = null },
+        gradient with
+        {
+            Shape = step.Input.Shape,
+            Correlation = new Pairs(gradient.Correlation.Sample, 0, 0),
+            CorrelationSlope = new Pairs(gradient.CorrelationSlope.Sample * Shared(step), 0, 0),
+            Profile = null,
+        },
     };
+
+    // The covariance of two samples over all positions follows that at one of them only as far as positions are alike.
+    private static double Shared(Step step) => Averaging.Shared(step.Context.Positions(step.Input), step.Input.Correlation.Position);
 }

@@ -87,29 +87,30 @@ internal static class WeightMatrix
             UnitCorrelation = common / total,
             Correlation = gradient.Correlation.Zip(x.Correlation, (r, c) => (incoherent * r) + ((1 - incoherent) * c)),
             Alignment = alignment,
-            CorrelationSlope = (gradient.CorrelationSlope * incoherent * ofWeights) + (1 - incoherent),
+            OwnAlignment = 0,
+            CorrelationSlope = gradient.CorrelationSlope.Map(slope => (slope * incoherent * ofWeights) + (1 - incoherent)),
             OfNorm = gradient.OfNorm.Plus(noise).Damped(ofWeights),
             OfGrowth = gradient.OfGrowth.Plus(noise).Damped(ofWeights),
         };
     }
 
     /// <summary>ln of the sum over all pairs of samples and positions of r c, per weight: what one element of dL/dW has as its second moment.</summary>
-    public static double LnGradientPerWeight(Step step, Gradient gradient)
+    public static double LnGradientPerWeight(Step step, Gradient gradient) => LnGradientPerWeight(step, gradient, step.Input.CorrelationVariance);
+
+    /// <summary>The same, with the variance of c / q over what the weights read.</summary>
+    public static double LnGradientPerWeight(Step step, Gradient gradient, double correlationVariance)
     {
         Signal x = step.Input;
-        double pairs = step.Context.Count(step.Output) * step.Context.Mix(step.Output, 1, PairProducts(x, gradient));
+        double pairs = step.Context.Count(step.Output) * step.Context.Mix(step.Output, 1, PairProducts(x, gradient, correlationVariance));
         double batchMean = x.LnQ + (0.5 * (x.Fluctuation - x.BatchFluctuation));
         return gradient.LnP + batchMean + Math.Log(step.Context.Count(step.Output)) + Math.Log(Math.Max(pairs, 1e-12));
     }
 
     private static double Outputs(Step step, Shape shape, UnitAxis axis) => step.Context.Width(axis == UnitAxis.Last ? shape.Last : shape.First);
 
-    // E r c over pairs: the product of the means, and what their common fluctuation adds; at different positions only as far as gradients there have anything in common.
-    private static Pairs PairProducts(Signal x, Gradient gradient)
-    {
-        double together = gradient.CorrelationSlope * x.CorrelationVariance;
-        return x.Correlation.Times(gradient.Correlation).Zip(new Pairs(together, 0, together * Math.Max(0, gradient.Correlation.Position)), (product, extra) => product + extra);
-    }
+    // E r c over pairs: the product of the means, and what their common fluctuation adds.
+    private static Pairs PairProducts(Signal x, Gradient gradient, double correlationVariance) =>
+        x.Correlation.Times(gradient.Correlation).Zip(gradient.CorrelationSlope, (product, slope) => product + (slope * correlationVariance));
 
     private static (double Variance, double Mean) Moments(Initializer initializer, Fans fans)
     {

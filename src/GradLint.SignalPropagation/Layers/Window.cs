@@ -68,6 +68,25 @@ internal sealed class Window
         return _isTransposed ? Math.Min(1, overlap * _stride.Select((_, axis) => (double)At(_stride, axis)).Aggregate(1.0, (product, size) => product * size)) : overlap;
     }
 
+    /// <summary>Likewise for two inputs and the taps through which they feed outputs: with a stride, only inputs at the same remainder share any.</summary>
+    public double TapOverlapBackward(IReadOnlyList<int> inputs, IReadOnlyList<int> outputs)
+    {
+        double overlap = 1;
+        for (int axis = 0; axis < _kernel.Count; axis++)
+        {
+            double[] shares = new double[_kernel[axis]];
+            for (int k = 0; k < shares.Length; k++)
+            {
+                shares[k] = Enumerable.Range(0, outputs[axis]).Count(o => IsInRange(axis, k, o, inputs[axis])) / (double)inputs[axis];
+            }
+
+            double sum = shares.Sum();
+            overlap *= sum > 0 ? Math.Min(1, shares.Sum(share => share * share) / sum) : 1;
+        }
+
+        return overlap;
+    }
+
     private bool IsInRange(int axis, int k, int output, int inputs)
     {
         int dense = _isTransposed ? output + At(_padding, axis) - (k * At(_dilation, axis)) : (output * At(_stride, axis)) + (k * At(_dilation, axis)) - At(_padding, axis);

@@ -19,7 +19,7 @@ internal static class FlowBuilder
     private const double ModelErrorPerLayer = 0.004;
 
     /// <summary>What it misses more for each activation on the outside of a residual sum without norm: its units are no longer Gaussian.</summary>
-    private const double ModelErrorPerOutsideActivation = 0.04;
+    private const double ModelErrorPerOutsideActivation = 0.01;
 
     /// <summary>The result where nothing could be propagated.</summary>
     public static GradientFlow Stopped(StopReason stop) => new(Array.Empty<Contribution>) { Stop = stop };

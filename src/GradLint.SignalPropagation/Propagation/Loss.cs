@@ -34,8 +34,9 @@ public abstract record Loss
         internal override Gradient At(Signal output, PropagationContext context)
         {
             double elements = context.Count(output) * context.Units(output);
-            double lnResidual = SpecialFunctions.LogAdd(output.LnQ, 0);
-            double share = Math.Exp(output.LnQ - lnResidual);
+            double lnQ = output.LnQ + (0.5 * Math.Max(0, output.Fluctuation - output.BatchFluctuation)); // of the batch, where large samples count most
+            double lnResidual = SpecialFunctions.LogAdd(lnQ, 0);
+            double share = Math.Exp(lnQ - lnResidual);
             return new Gradient
             {
                 Shape = output.Shape,
@@ -43,7 +44,7 @@ public abstract record Loss
                 MeanRatio = output.MeanRatio * Math.Sqrt(share),
                 Correlation = output.Correlation.Map(c => c * share),
                 Alignment = Math.Sqrt(share),
-                CorrelationSlope = share,
+                CorrelationSlope = new Pairs(share, share, share),
                 OfNorm = new Fluctuation(0, share),
             };
         }
@@ -77,7 +78,7 @@ public abstract record Loss
                 Shape = output.Shape,
                 Alignment = alignment,
                 MeanRatio = 0,
-                CorrelationSlope = alignment * alignment,
+                CorrelationSlope = new Pairs(1, 1, 1).Map(_ => alignment * alignment),
                 LnP = Math.Log(second) - (2 * Math.Log(context.Count(output))),
                 Correlation = output.DeviationCorrelation.Map(rho => Math.Max(0, (Softmaxes(deviation, rho * deviation, classes) - (1 / classes)) / classes / second)),
             };

@@ -29,8 +29,17 @@ internal sealed class Step
     /// <summary>What the whole propagation shares.</summary>
     public PropagationContext Context { get; }
 
+    /// <summary>Whether the output was assumed, because the layer could not be propagated: then nothing goes back through it.</summary>
+    public bool IsAssumed { get; set; }
+
     /// <summary>The cells of a recurrent layer, from the forward pass.</summary>
     public RecurrentCell[]? Recurrent { get; set; }
+
+    /// <summary>A number of its own, from which the draws of units follow.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>The units of each input of a sum whose units are followed one by one.</summary>
+    public UnitPopulation[]? InputUnits { get; set; }
 
     /// <summary>log10 |dL/dx_1| / |dL/dx_T| of a recurrent layer, from the backward pass.</summary>
     public double? GrowthThroughTime { get; set; }
@@ -73,18 +82,17 @@ internal sealed class PropagationContext
     {
         Graph = graph;
         Options = options;
-        OutsideActivations = graph.Nodes.Count(node => node.Layer is ActivationLayer && graph[node.Inputs[0]] is { Layer: AddLayer, Inputs.Count: > 1 });
-        if (OutsideActivations > 0)
-        {
-            Assume("units after a residual sum are Gaussian, although an activation outside of the sum bends them: the range is wide for that");
-        }
+        OutsideActivations = graph.Nodes.Count(node => node.Layer is ActivationLayer && IsOfSum(graph, graph[node.Inputs[0]]));
     }
 
     /// <summary>The graph.</summary>
     public NetworkGraph Graph { get; }
 
-    /// <summary>The number of activations that act directly on a sum of branches.</summary>
+    /// <summary>The number of activations that act on a sum of branches, directly or after a norm.</summary>
     public int OutsideActivations { get; }
+
+    /// <summary>The number of units that are followed one by one where units are not Gaussian.</summary>
+    public int FollowedUnits => UnitPopulation.UnitsFor(OutsideActivations);
 
     /// <summary>The options.</summary>
     public PropagationOptions Options { get; }
@@ -94,6 +102,9 @@ internal sealed class PropagationContext
 
     /// <summary>The assumptions taken so far, in order.</summary>
     public IReadOnlyList<string> Assumptions => _assumptions;
+
+    private static bool IsOfSum(NetworkGraph graph, GraphNode node) =>
+        node.Layer is AddLayer && node.Inputs.Count > 1 || (node.Layer is NormalizationLayer or ScaleLayer && IsOfSum(graph, graph[node.Inputs[0]]));
 
     /// <summary>Lists an assumption, once.</summary>
     public void Assume(string assumption)

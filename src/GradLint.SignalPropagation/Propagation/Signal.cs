@@ -103,6 +103,9 @@ internal sealed record Signal
     /// <summary>How much of the norm is exactly that of the layer before, as orthogonal weights pass it on: from 0 (independent weights) to 1.</summary>
     public double Isometry { get; init; }
 
+    /// <summary>The distribution of the units where it is not Gaussian and matters: between an activation outside of a residual sum and the next sum. Null elsewhere.</summary>
+    public UnitPopulation? Units { get; init; }
+
     /// <summary>The correlation of u - m: what is left once the common mean is taken out.</summary>
     public Pairs DeviationCorrelation => MeanRatio == 0 ? Correlation : Correlation.Map(DeviationOf);
 
@@ -174,11 +177,20 @@ internal sealed record Gradient
     /// </summary>
     public double Alignment { get; init; }
 
+    /// <summary>
+    /// The share of p that follows the signal over the positions of one sample with a coefficient of the unit's own, beyond <see cref="Alignment"/>: where all positions receive the
+    /// same gradient, an activation's slope makes it follow the signal. A norm over positions takes it away.
+    /// </summary>
+    public double OwnAlignment { get; init; }
+
     /// <summary>How p varies over positions; null where it does not.</summary>
     public Profile? Profile { get; init; }
 
-    /// <summary>d(r/p) / d(c/q) over two samples: how the gradients' correlation follows that of the signals.</summary>
-    public double CorrelationSlope { get; init; }
+    /// <summary>The gradients of the same units as the signal's; null where they are Gaussian.</summary>
+    public UnitPopulation? Units { get; init; }
+
+    /// <summary>d(r/p) / d(c/q) for each kind of pair: how the gradients' correlation follows that of the signals.</summary>
+    public Pairs CorrelationSlope { get; init; }
 
     /// <summary>What finite width adds to ln of the squared norm over the batch.</summary>
     public Fluctuation OfNorm { get; init; }
@@ -196,7 +208,8 @@ internal sealed record Gradient
     /// <param name="other">What the other branch returns.</param>
     /// <param name="signal">The forward moments at the edge.</param>
     /// <param name="units">n.</param>
-    public Gradient Plus(Gradient other, Signal signal, double units)
+    /// <param name="seed">Which draw to take where one branch returns a distribution and the other does not.</param>
+    public Gradient Plus(Gradient other, Signal signal, double units, int seed)
     {
         double lnBoth = SpecialFunctions.LogAdd(LnP, other.LnP);
         if (double.IsNegativeInfinity(lnBoth))
@@ -207,6 +220,11 @@ internal sealed record Gradient
         double w = double.IsNegativeInfinity(LnP) ? 0 : Math.Exp(LnP - lnBoth);
         double v = double.IsNegativeInfinity(other.LnP) ? 0 : Math.Exp(other.LnP - lnBoth);
         double cross = Math.Sqrt(w * v);
+        if (signal.Units is not null && (Units is not null || other.Units is not null))
+        {
+            return PlusByUnit(other, signal, lnBoth, w, units, seed);
+        }
+
         double common = Overlap(this, other, signal.MeanRatio);
         double total = Math.Max(1e-30, 1 + (2 * cross * common));
         double noise = 4 * w * v * (1 - (common * common)) / units;
@@ -217,11 +235,54 @@ internal sealed record Gradient
             Correlation = Correlation.Zip(other.Correlation, (r, s) => ((w * r) + (v * s)) / total).Zip(signal.Correlation, (rs, c) => rs + (2 * cross * common * c / total)),
             UnitCorrelation = Math.Min(1, ((w * UnitCorrelation) + (v * other.UnitCorrelation)) / total),
             Alignment = ((Alignment * Math.Sqrt(w)) + (other.Alignment * Math.Sqrt(v))) / Math.Sqrt(total),
-            CorrelationSlope = ((w * CorrelationSlope) + (v * other.CorrelationSlope)) / total,
+            CorrelationSlope = CorrelationSlope.Zip(other.CorrelationSlope, (r, s) => ((w * r) + (v * s)) / total),
             OfNorm = Fluctuation.OfSum(w, OfNorm, v, other.OfNorm, noise),
             OfGrowth = Fluctuation.OfSum(w, OfGrowth, v, other.OfGrowth, noise),
         };
     }
+
+    /// <summary>The gradients of the signal's units: its own, or Gaussian ones with its mean and alignment.</summary>
+    public UnitPopulation UnitsAlong(Signal signal, int seed, UnitPopulation? apartFrom = null)
+    {
+        if (Units is not null)
+        {
+            return Units;
+        }
+
+        UnitPopulation x = signal.Units!;
+        double rest = MeanRatio - (Alignment * x.Mean);
+        double loose = Math.Sqrt(Math.Max(0, 1 - (Alignment * Alignment) - (2 * Alignment * rest * x.Mean) - (rest * rest)));
+        double coherent = Math.Min(1, Alignment * Alignment);
+        Pairs correlation = loose * loose < 1e-9 ? default : Correlation.Zip(signal.Correlation, (r, c) => (r - (coherent * c) - (rest * rest)) / (loose * loose));
+        UnitPopulation[] known = apartFrom is null ? new[] { x } : new[] { x, apartFrom };
+        UnitPopulation fresh = UnitPopulation.Gaussian(x.Count, 0, correlation, x.HasPositions, seed, known);
+        return fresh.Combine(loose, x, Alignment, rest, out _);
+    }
+
+    private Gradient PlusByUnit(Gradient other, Signal signal, double lnBoth, double w, double units, int seed)
+    {
+        double v = 1 - w;
+        UnitPopulation sum = UnitsAlong(signal, (2 * seed) + 1, other.Units)
+            .Combine(Math.Sqrt(w), other.UnitsAlong(signal, (2 * seed) + 2, Units), Math.Sqrt(v), 0, out double total);
+        double noise = 4 * w * v / units;
+        return OfUnits(sum, signal) with
+        {
+            LnP = lnBoth + Math.Log(Math.Max(1e-30, total)) - (0.5 * noise),
+            UnitCorrelation = Math.Min(1, ((w * UnitCorrelation) + (v * other.UnitCorrelation)) / Math.Max(1e-30, total)),
+            Correlation = Correlation.Zip(other.Correlation, (r, s) => ((w * r) + (v * s)) / total).Zip(signal.Correlation, (rs, c) => rs + ((1 - (1 / total)) * c)),
+            CorrelationSlope = CorrelationSlope.Zip(other.CorrelationSlope, (r, s) => ((w * r) + (v * s)) / Math.Max(1e-30, total)),
+            OfNorm = Fluctuation.OfSum(w, OfNorm, v, other.OfNorm, noise),
+            OfGrowth = Fluctuation.OfSum(w, OfGrowth, v, other.OfGrowth, noise),
+        };
+    }
+
+    /// <summary>This gradient with the moments of its units.</summary>
+    public Gradient OfUnits(UnitPopulation own, Signal signal) => this with
+    {
+        Units = own,
+        MeanRatio = own.Mean,
+        Alignment = Math.Max(-1, Math.Min(1, own.Following(signal.Units!))),
+    };
 
     // E g h / sqrt(E g^2 E h^2) for g = kappa x + a' + ..., h likewise, with E x / sqrt q = mu and a' the mean beyond kappa mu.
     private static double Overlap(Gradient g, Gradient h, double mu)

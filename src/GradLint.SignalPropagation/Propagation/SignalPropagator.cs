@@ -52,10 +52,11 @@ internal sealed class ForwardPass
                 continue;
             }
 
-            Step step = new(node, node.Inputs.Select(input => context.Steps[input].Output).ToArray(), context);
+            Step step = new(node, node.Inputs.Select(input => context.Steps[input].Output).ToArray(), context) { Seed = context.Steps.Count + 1 };
             try
             {
-                step.Output = node.Layer.Forward(step);
+                Signal output = node.Layer.Forward(step);
+                step.Output = node.Layer.KeepsUnits || output.Units is null ? output : output with { Units = null };
             }
             catch (PredictionStopException error) when (afterWeights.Contains(node.Name))
             {
@@ -66,6 +67,7 @@ internal sealed class ForwardPass
             {
                 context.Assume($"what comes out of '{node.Name}' is N(0, 1) ({error.Message})");
                 step.Output = Signal.StandardNormal(new Shape(null), context.Options.AssumedWidth);
+                step.IsAssumed = true;
             }
 
             context.Steps.Add(node.Name, step);
@@ -95,7 +97,7 @@ internal sealed class BackwardPass
         foreach (GraphNode node in context.Graph.Nodes.Reverse())
         {
             if (pass._atOutput.TryGetValue(node.Name, out Gradient? gradient) && context.Steps.TryGetValue(node.Name, out Step? step)
-                && !(node.Layer is OpaqueLayer))
+                && !step.IsAssumed)
             {
                 pass.Through(context, node, node.Layer.Backward(step, gradient));
             }
@@ -132,9 +134,9 @@ internal sealed class BackwardPass
         for (int i = 0; i < node.Inputs.Count; i++)
         {
             string input = node.Inputs[i];
-            Gradient arriving = gradients[i];
+            Gradient arriving = node.Layer.KeepsUnits || gradients[i].Units is null ? gradients[i] : gradients[i] with { Units = null };
             _atOutput[input] = _atOutput.TryGetValue(input, out Gradient? there)
-                ? there.Plus(arriving, context.Steps[input].Output, context.Units(context.Steps[input].Output))
+                ? there.Plus(arriving, context.Steps[input].Output, context.Units(context.Steps[input].Output), context.Steps[input].Seed)
                 : arriving;
         }
     }

@@ -20,6 +20,30 @@ internal static class UnitCorrelation
         return sourceA != sourceB ? a.MeanRatio * b.MeanRatio : OfCommonUnit(step.Context.Steps[sourceA].Output, pathA, pathB);
     }
 
+    /// <summary>The units of each input of a sum: those that are followed already, or Gaussian ones as they leave the last weights, taken through what acts on each of them.</summary>
+    public static UnitPopulation[] UnitsOfInputs(Step step)
+    {
+        UnitPopulation[] units = new UnitPopulation[step.Inputs.Count];
+        for (int i = 0; i < units.Length; i++)
+        {
+            units[i] = step.Inputs[i].Units ?? Drawn(step, i, i == 0 ? Array.Empty<UnitPopulation>() : new[] { units[i - 1] });
+        }
+
+        return units;
+    }
+
+    private static UnitPopulation Drawn(Step step, int input, UnitPopulation[] apartFrom)
+    {
+        (string name, List<Layer> path) = UnitwisePath(step, input);
+        Step source = step.Context.Steps[name];
+        Signal x = source.Output;
+        bool hasPositions = step.Context.Positions(step.Inputs[input]) > 1;
+        UnitPopulation[] others = path.Count == 0 ? apartFrom : Array.Empty<UnitPopulation>();
+        UnitPopulation drawn = x.Units ?? UnitPopulation.Gaussian(step.Context.FollowedUnits, x.MeanRatio, x.DeviationCorrelation, hasPositions, source.Seed, others);
+        double root = Math.Exp(0.5 * Math.Max(-300, Math.Min(300, x.LnQ)));
+        return path.Count == 0 ? drawn : drawn.Map(value => Apply(path, root * value), out _);
+    }
+
     private static (string Source, List<Layer> Path) UnitwisePath(Step step, int input)
     {
         List<Layer> path = new();

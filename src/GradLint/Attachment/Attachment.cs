@@ -11,6 +11,8 @@ internal sealed class Attachment : IDisposable
     private readonly optim.Optimizer _optimizer;
     private readonly int _groups;
     private readonly StatisticsReader _weightReader;
+    private readonly Tensor?[] _weights;
+    private readonly TensorStatistics[] _ofWeights;
 
     /// <exception cref="ArgumentException">Model and optimizer do not fit together, or the model holds absurd values.</exception>
     public Attachment(nn.Module model, optim.Optimizer optimizer, GradientGuardOptions options, Clipper? clipper, bool throughMemory)
@@ -21,7 +23,9 @@ internal sealed class Attachment : IDisposable
         _weightReader = new StatisticsReader(throughMemory);
         WeightCheck.Run(model, options.MaxInitialWeight, _weightReader);
         UnguardedParameters = guarded.Unguarded;
-        Parameters = guarded.Parameters;
+        (Names, Parameters) = (guarded.Names, guarded.Parameters);
+        _weights = [.. guarded.Parameters];
+        _ofWeights = new TensorStatistics[_weights.Length];
         Gradients = new OpenGradients(guarded.Parameters);
         Measurement = new GradientMeasurement(guarded.Parameters.Count, throughMemory);
         clipper?.Attach(guarded.Names, guarded.Parameters);
@@ -29,6 +33,8 @@ internal sealed class Attachment : IDisposable
     }
 
     public IReadOnlyList<string> UnguardedParameters { get; }
+
+    public IReadOnlyList<string> Names { get; }
 
     public IReadOnlyList<Parameter> Parameters { get; }
 
@@ -41,17 +47,26 @@ internal sealed class Attachment : IDisposable
     /// <summary>Parameter groups may be added to an optimizer later: gradual unfreezing.</summary>
     public bool IsCurrent => CountGroups(_optimizer) == _groups;
 
-    public bool WeightsAreFinite() => AreFinite([.. Parameters]);
+    public bool WeightsAreFinite() => double.IsFinite(LargestWeight());
 
-    public bool BuffersAreFinite() => AreFinite([.. _model.buffers()]);
+    public bool BuffersAreFinite() => double.IsFinite(Largest([.. _model.buffers()]));
+
+    /// <summary>The largest magnitude among the parameters; infinite if one is not finite.</summary>
+    public double LargestWeight() => Largest(_weights);
 
     public void Dispose() => Gradients.Dispose();
 
-    private bool AreFinite(Tensor?[] tensors)
+    private double Largest(Tensor?[] tensors)
     {
-        var statistics = new TensorStatistics[tensors.Length];
+        TensorStatistics[] statistics = tensors == _weights ? _ofWeights : new TensorStatistics[tensors.Length];
         _weightReader.Read(tensors, statistics);
-        return Array.TrueForAll(statistics, tensor => tensor.NonFinite == 0);
+        double largest = 0;
+        foreach (TensorStatistics tensor in statistics)
+        {
+            largest = Math.Max(largest, tensor.NonFinite > 0 ? double.PositiveInfinity : tensor.Largest);
+        }
+
+        return largest;
     }
 
     private static int CountGroups(optim.Optimizer optimizer) => optimizer.ParamGroups is ICollection groups ? groups.Count : 0;

@@ -124,24 +124,32 @@ internal sealed class Baseline : IGuardState
         // Halved first: the sum of two large values may overflow.
         _center = (0.5 * Scaled(_values[lower])) + (0.5 * Scaled(_values[upper]));
         double smallest = _logarithmic ? SmallestSpread : Math.Max(SmallestSpread * Math.Abs(_center), double.Epsilon);
-        _spread = Math.Max(DeviationsPerMedianDeviation * MedianDeviation(lower), smallest);
+        _spread = Math.Max(DeviationsPerMedianDeviation * MedianDeviation(), smallest);
     }
 
-    /// <summary>The deviations grow on both sides of the center: merging the two sides up to their middle gives the median.</summary>
-    private double MedianDeviation(int lower)
+    /// <summary>
+    /// The values that lie nearest to the center are neighbours in order: where they begin is found by halving, and the one of them
+    /// that lies farthest is the median.
+    /// </summary>
+    private double MedianDeviation()
     {
-        int below = lower;
-        int above = lower + 1;
-        double deviation = 0;
-        for (int rank = 0; rank <= _values.Count / 2; rank++)
+        int count = (_values.Count / 2) + 1;
+        int first = 0;
+        int last = _values.Count - count;
+        while (first < last)
         {
-            double downward = below >= 0 ? _center - Scaled(_values[below]) : double.PositiveInfinity;
-            double upward = above < _values.Count ? Scaled(_values[above]) - _center : double.PositiveInfinity;
-            deviation = Math.Min(downward, upward);
-            _ = downward <= upward ? below-- : above++;
+            int middle = (first + last) / 2;
+            if (_center - Scaled(_values[middle]) > Scaled(_values[middle + count]) - _center)
+            {
+                first = middle + 1;
+            }
+            else
+            {
+                last = middle;
+            }
         }
 
-        return deviation;
+        return Math.Max(_center - Scaled(_values[first]), Scaled(_values[first + count - 1]) - _center);
     }
 
     private double Scaled(double value) => !_logarithmic ? value : value > 0 ? Math.Log(value) : double.NegativeInfinity;

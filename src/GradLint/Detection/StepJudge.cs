@@ -1,7 +1,10 @@
 namespace GradLint;
 
 /// <summary>What was found in one step, and whether the step is to be skipped for it.</summary>
-internal readonly record struct Judgement(StepReason Reason, bool Skip);
+/// <param name="Reason">What was found.</param>
+/// <param name="Skip">Whether the step is to be skipped.</param>
+/// <param name="IsUnusual">Whether the loss is held apart like a spike, although it is too small to be one.</param>
+internal readonly record struct Judgement(StepReason Reason, bool Skip, bool IsUnusual = false);
 
 /// <summary>Judges each step by its loss and its gradient norm. Nothing that is skipped enters a baseline.</summary>
 internal sealed class StepJudge(GradientGuardOptions options) : IGuardState
@@ -63,7 +66,7 @@ internal sealed class StepJudge(GradientGuardOptions options) : IGuardState
             : ofNorm == Finding.Spike ? StepReason.Spike
             : ofLoss == Finding.LevelShift || ofNorm == Finding.LevelShift ? StepReason.LevelShift
             : StepReason.Finite;
-        return new(reason, skip);
+        return new(reason, skip, ofLoss == Finding.Unusual);
     }
 
     public void Save(BinaryWriter writer)

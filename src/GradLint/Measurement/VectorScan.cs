@@ -98,6 +98,25 @@ internal static class VectorScan
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TBits : unmanaged, IBinaryInteger<TBits>, IMinMaxValue<TBits>
     {
+        (Vector256<T> sums, Vector256<TBits> largest) =
+            Vector512.IsHardwareAccelerated ? SumWide<T, TBits>(block) : SumNarrow<T, TBits>(block);
+        double sum = 0;
+        TBits largestBits = TBits.Zero;
+        for (int lane = 0; lane < Vector256<T>.Count; lane++)
+        {
+            sum += double.CreateTruncating(sums[lane]);
+            largestBits = TBits.Max(largestBits, largest[lane]);
+        }
+
+        return (sum, Unsafe.BitCast<TBits, T>(largestBits));
+    }
+
+    // Without their sign, floating-point numbers are ordered as their bits are: integers compare faster, and NaN is no trap.
+
+    internal static (Vector256<T> Sums, Vector256<TBits> Largest) SumNarrow<T, TBits>(ReadOnlySpan<T> block)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TBits : unmanaged, IBinaryInteger<TBits>, IMinMaxValue<TBits>
+    {
         ref T first = ref MemoryMarshal.GetReference(block);
         int width = Vector256<T>.Count;
         Vector256<TBits> magnitude = Vector256.Create(TBits.MaxValue);
@@ -113,24 +132,39 @@ internal static class VectorScan
             sum1 += v1 * v1;
             sum2 += v2 * v2;
             sum3 += v3 * v3;
-            // Without their sign, floating-point numbers are ordered as their bits are: integers compare faster, and NaN is no trap.
             largest0 = Vector256.Max(largest0, v0.As<T, TBits>() & magnitude);
             largest1 = Vector256.Max(largest1, v1.As<T, TBits>() & magnitude);
             largest0 = Vector256.Max(largest0, v2.As<T, TBits>() & magnitude);
             largest1 = Vector256.Max(largest1, v3.As<T, TBits>() & magnitude);
         }
 
-        Vector256<T> sums = sum0 + sum1 + (sum2 + sum3);
-        Vector256<TBits> largest = Vector256.Max(largest0, largest1);
-        double sum = 0;
-        TBits largestBits = TBits.Zero;
-        for (int lane = 0; lane < width; lane++)
+        return (sum0 + sum1 + (sum2 + sum3), Vector256.Max(largest0, largest1));
+    }
+
+    /// <summary>Two of the narrow vectors at a time, in the same order.</summary>
+    internal static (Vector256<T> Sums, Vector256<TBits> Largest) SumWide<T, TBits>(ReadOnlySpan<T> block)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TBits : unmanaged, IBinaryInteger<TBits>, IMinMaxValue<TBits>
+    {
+        ref T first = ref MemoryMarshal.GetReference(block);
+        int width = Vector512<T>.Count;
+        Vector512<TBits> magnitude = Vector512.Create(TBits.MaxValue);
+        Vector512<T> sum01 = default, sum23 = default;
+        Vector512<TBits> largest01 = default, largest23 = default;
+        for (int i = 0; i < block.Length; i += 2 * width)
         {
-            sum += double.CreateTruncating(sums[lane]);
-            largestBits = TBits.Max(largestBits, largest[lane]);
+            Vector512<T> v01 = Vector512.LoadUnsafe(ref first, (nuint)i);
+            Vector512<T> v23 = Vector512.LoadUnsafe(ref first, (nuint)(i + width));
+            sum01 += v01 * v01;
+            sum23 += v23 * v23;
+            largest01 = Vector512.Max(largest01, v01.As<T, TBits>() & magnitude);
+            largest23 = Vector512.Max(largest23, v23.As<T, TBits>() & magnitude);
         }
 
-        return (sum, Unsafe.BitCast<TBits, T>(largestBits));
+        Vector512<TBits> largest = Vector512.Max(largest01, largest23);
+        return (
+            sum01.GetLower() + sum01.GetUpper() + (sum23.GetLower() + sum23.GetUpper()),
+            Vector256.Max(largest.GetLower(), largest.GetUpper()));
     }
 
     private static TensorStatistics ScanWithCare<T>(ReadOnlySpan<T> block)

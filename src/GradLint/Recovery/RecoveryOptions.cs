@@ -60,6 +60,14 @@ public sealed record RecoveryOptions
     /// </summary>
     public int MaxRollBacks { get; init; } = 3;
 
+    /// <summary>
+    /// How many times as large as all weights were at the last snapshot a single one may be at the next, where weights below 1 count as 1.
+    /// Beyond that the guard goes back (<see cref="StepReason.CorruptWeights"/>): a flipped bit may ruin a weight without a trace in
+    /// loss and gradients. At least 1; <see cref="double.PositiveInfinity"/> does not look. Default 100: within a hundred steps no
+    /// training does that.
+    /// </summary>
+    public double MaxWeightGrowth { get; init; } = 100;
+
     internal void Validate(List<string> problems)
     {
         void Require(bool isInRange, string option, object value, string range)
@@ -75,6 +83,8 @@ public sealed record RecoveryOptions
         Require(Window is >= 1 and <= 64, nameof(Window), Window, "between 1 and 64");
         Require(Failures >= 1 && Failures <= Window, nameof(Failures), Failures, $"between 1 and {nameof(Window)}");
         Require(LearningRateFactor is > 0 and <= 1, nameof(LearningRateFactor), LearningRateFactor, "greater than 0 and at most 1");
+        // Written so that NaN fails.
+        Require(MaxWeightGrowth >= 1, nameof(MaxWeightGrowth), MaxWeightGrowth, "at least 1");
         Require(MaxRollBacks >= 0, nameof(MaxRollBacks), MaxRollBacks, "0 or more");
     }
 }

@@ -26,6 +26,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     private optim.ILearningRateController[] _groups = [];
     private Func<bool> _weightsAreFinite = () => true;
     private Func<bool> _buffersAreFinite = () => true;
+    private Func<double> _largestWeight = () => 0;
     private ulong _failures;
     private int _stepsSinceSnapshot;
     private long _healthySinceRollBack;
@@ -45,14 +46,19 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     /// <summary>The step before which the state was as it is after the latest roll-back.</summary>
     public long? RestoredStep { get; private set; }
 
+    /// <summary>Whether the latest roll-back was for weights that had grown as no training lets them grow.</summary>
+    public bool FoundCorruptWeights { get; private set; }
+
     /// <summary>Starts over with snapshots of other parameters: the former ones lack those that joined.</summary>
     /// <param name="optimizer">Its learning rates are lowered.</param>
     /// <param name="create">Makes a snapshot of what is there to be restored.</param>
     /// <param name="weightsAreFinite">Looks at all weights: called only after failures.</param>
     /// <param name="buffersAreFinite">Looks at all buffers: called only before a roll-back.</param>
-    public void Attach(optim.Optimizer optimizer, Func<Snapshot> create, Func<bool> weightsAreFinite, Func<bool> buffersAreFinite)
+    /// <param name="largestWeight">Looks at all weights: called only before a snapshot.</param>
+    public void Attach(
+        optim.Optimizer optimizer, Func<Snapshot> create, Func<bool> weightsAreFinite, Func<bool> buffersAreFinite, Func<double> largestWeight)
     {
-        (_weightsAreFinite, _buffersAreFinite) = (weightsAreFinite, buffersAreFinite);
+        (_weightsAreFinite, _buffersAreFinite, _largestWeight) = (weightsAreFinite, buffersAreFinite, largestWeight);
         _snapshots?.Dispose();
         _snapshots = new SnapshotRing(options.Snapshots, create);
         _groups = [.. optimizer.ParamGroups ?? []];
@@ -65,7 +71,9 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     /// <param name="judgement">What was found in it.</param>
     public RecoveryAction After(long step, Judgement judgement)
     {
-        if (judgement.Reason is StepReason.Spike or StepReason.NoGradient)
+        FoundCorruptWeights = false;
+        // Neither a failure nor a sign that all is well.
+        if (judgement.Reason is StepReason.Spike or StepReason.NoGradient || (judgement.IsUnusual && judgement.Reason == StepReason.Finite))
         {
             _isAsGoodStepLeftIt &= judgement.Skip || judgement.Reason == StepReason.NoGradient;
             return RecoveryAction.None;
@@ -76,8 +84,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         _failures = (_failures << 1) | (failed ? 1UL : 0);
         if (!failed)
         {
-            Succeed(step, judgement.Reason);
-            return RecoveryAction.None;
+            return Succeed(step, judgement.Reason);
         }
 
         // A loss that is far too large, but finite, tells that it is rather the weights that went wrong.
@@ -128,7 +135,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             || (reason != StepReason.LossSpike && (_failures & 3) == 3 && !_weightsAreFinite());
     }
 
-    private void Succeed(long step, StepReason reason)
+    private RecoveryAction Succeed(long step, StepReason reason)
     {
         if (_blamesTheWeights)
         {
@@ -145,11 +152,24 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             _rollBacks = 0;
         }
 
-        if (_snapshots!.Newest is null || ++_stepsSinceSnapshot >= options.SnapshotInterval)
+        return _snapshots!.Newest is null || ++_stepsSinceSnapshot >= options.SnapshotInterval ? TakeSnapshot(step) : RecoveryAction.None;
+    }
+
+    /// <summary>
+    /// A weight that one flipped bit has made huge may only saturate its unit: the loss rises a little, and nothing else shows it.
+    /// </summary>
+    private RecoveryAction TakeSnapshot(long step)
+    {
+        double largest = _largestWeight();
+        if (_snapshots!.Newest is { } newest && !(largest <= options.MaxWeightGrowth * Math.Max(newest.LargestWeight, 1)))
         {
-            _snapshots.Take(step);
-            _stepsSinceSnapshot = 0;
+            FoundCorruptWeights = true;
+            return _rollBacks < options.MaxRollBacks ? RollBack(step, StepReason.CorruptWeights) : Stop(step, StepReason.CorruptWeights);
         }
+
+        _snapshots.Take(step, largest);
+        _stepsSinceSnapshot = 0;
+        return RecoveryAction.None;
     }
 
     /// <summary>
@@ -238,6 +258,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     {
         StepReason.NonFiniteLoss => "the loss is not finite",
         StepReason.NonFiniteGradient => "gradients are not finite",
+        StepReason.CorruptWeights => "a weight has grown as no training lets it grow",
         _ => "the loss is far above the usual",
     };
 }

@@ -34,7 +34,10 @@ internal sealed class Snapshot : IDisposable
     /// <summary>The number of the step before which it was taken.</summary>
     public long Step { get; private set; }
 
-    public void Take(long step)
+    /// <summary>The largest magnitude among the parameters that the optimizer steps.</summary>
+    public double LargestWeight { get; private set; }
+
+    public void Take(long step, double largestWeight)
     {
         using IDisposable noGradient = torch.no_grad();
         foreach ((Tensor live, TensorCopy copy) in _parameters.Concat(_buffers))
@@ -57,7 +60,7 @@ internal sealed class Snapshot : IDisposable
         _guardState.SetLength(0);
         using var writer = new BinaryWriter(_guardState, Encoding.UTF8, leaveOpen: true);
         _guard.Save(writer);
-        Step = step;
+        (Step, LargestWeight) = (step, largestWeight);
     }
 
     /// <summary>Puts everything back as it was, but for the learning rates.</summary>

@@ -8,7 +8,7 @@ internal sealed class SnapshotRing(int capacity, Func<Snapshot> create) : IDispo
 
     public Snapshot? Newest => _kept.Count > 0 ? _kept[^1] : null;
 
-    public void Take(long step)
+    public void Take(long step, double largestWeight)
     {
         if (_kept.Count == capacity)
         {
@@ -17,7 +17,7 @@ internal sealed class SnapshotRing(int capacity, Func<Snapshot> create) : IDispo
         }
 
         Snapshot snapshot = _free.TryPop(out Snapshot? free) ? free : create();
-        snapshot.Take(step);
+        snapshot.Take(step, largestWeight);
         _kept.Add(snapshot);
     }
 

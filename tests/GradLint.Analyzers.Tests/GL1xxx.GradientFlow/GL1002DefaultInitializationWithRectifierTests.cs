@@ -32,6 +32,12 @@ public sealed class GL1002DefaultInitializationWithRectifierTests
     public Task Between_one_and_a_half_and_three_decades_it_is_advice() =>
         Rule.Reports(Net("{|#0:Net|}", 6, "ReLU()"), [Expect.Info("GL1002", 0)]);
 
+    [Fact]
+    public Task Both_bounds_are_settings() => Rule.Reports(
+        Code.Usings + Class("{|#0:Shallow|}", 4, "ReLU()", "") + Class("{|#1:Deep|}", 6, "ReLU()", ""),
+        [Expect.Info("GL1002", 0), Expect.Warning("GL1002", 1)],
+        editorConfig: "gradlint.GL1002.advice_decades = 1\ngradlint.GL1002.decades = 1.6");
+
     [Theory]
     [InlineData(3, "ReLU()")]
     [InlineData(12, "Tanh()")]

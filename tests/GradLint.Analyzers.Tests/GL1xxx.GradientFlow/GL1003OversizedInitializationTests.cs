@@ -34,6 +34,15 @@ public sealed class GL1003OversizedInitializationTests
     [InlineData("init.normal_(layer.weight, 0, Environment.TickCount)")]
     public Task Initializers_that_fit_or_are_small_or_unknown_are_not(string call) => Rule.Reports(Net($"{call};"));
 
+    [Theory]
+    [InlineData("gradlint.GL1003.decades = 12")]
+    [InlineData("gradlint.gl1003.decades = 12")]
+    public Task The_bound_is_a_setting(string line) => Rule.Reports(Net("init.normal_(layer.weight);"), editorConfig: line);
+
+    [Fact]
+    public Task A_bound_that_is_no_number_counts_as_none() =>
+        Rule.Reports(Net("{|GL1003:init.normal_(layer.weight)|};"), editorConfig: "gradlint.GL1003.decades = twelve");
+
     [Fact]
     public Task A_single_layer_that_multiplies_the_signal_by_ten_is_flagged() => Rule.Fixes(
         Shallow("{|#0:init.normal_(wide.weight)|}"),

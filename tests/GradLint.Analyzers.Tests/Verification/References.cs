@@ -22,7 +22,7 @@ internal static class References
     {
         ImmutableArray<MetadataReference> net8 = Net8.ResolveAsync(LanguageNames.CSharp, CancellationToken.None).GetAwaiter().GetResult();
         CSharpCompilation compilation = CSharpCompilation.Create(
-            assembly, [CSharpSyntaxTree.ParseText(source)], [.. net8, TorchSharp], new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+            assembly, [CSharpSyntaxTree.ParseText(source)], assembly == "TorchSharp" ? net8 : [.. net8, TorchSharp], new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
         var image = new MemoryStream();
         Assert.Empty(compilation.Emit(image).Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
         image.Position = 0;

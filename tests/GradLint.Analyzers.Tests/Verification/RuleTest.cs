@@ -17,9 +17,10 @@ internal sealed class RuleTest<TAnalyzer, TCodeFix>
 {
     /// <summary>The source raises exactly what is marked in it.</summary>
     public static Task Reports(
-        string source, DiagnosticResult[]? expected = null, Setup setup = Setup.None, string? editorConfig = null)
+        string source, DiagnosticResult[]? expected = null, Setup setup = Setup.None, string? editorConfig = null, params string[] otherFiles)
     {
         CSharpCodeFixTest<TAnalyzer, TCodeFix, DefaultVerifier> test = Create(source, expected, setup, editorConfig);
+        Array.ForEach(otherFiles, test.TestState.Sources.Add);
         return test.RunAsync(TestContext.Current.CancellationToken);
     }
 

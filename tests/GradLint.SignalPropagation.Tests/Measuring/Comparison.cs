@@ -7,6 +7,12 @@ internal sealed record Comparison(
     string Family, string Description, double DepthOverWidth, double? Predicted, double? Low, double? High, double Measured, double Deviation, int Seeds, double Covered,
     double NormError, double Milliseconds)
 {
+    /// <summary>Predicted log10 |dL/dW|, the mean over the weight layers; for a recurrent layer its own.</summary>
+    public double Norm { get; init; }
+
+    /// <summary>The same, measured.</summary>
+    public double MeasuredNorm { get; init; }
+
     /// <summary>|predicted - measured| growth, in decades.</summary>
     public double Error => Math.Abs((Predicted ?? double.NaN) - Measured);
 
@@ -34,14 +40,22 @@ internal sealed record Comparison(
             return new Comparison(
                 network.Family, network.Description, network.DepthOverWidth, growth, growth - margin, growth + margin, mean,
                 Math.Sqrt(measured.GrowthsThroughTime.Average(one => (one - mean) * (one - mean))), seeds,
-                measured.GrowthsThroughTime.Average(one => Math.Abs(one - growth) <= margin ? 1.0 : 0), Math.Abs(recurrent.Log10GradientNorm - measured.Log10GradientNorms[recurrent.Name]), milliseconds);
+                measured.GrowthsThroughTime.Average(one => Math.Abs(one - growth) <= margin ? 1.0 : 0), Math.Abs(recurrent.Log10GradientNorm - measured.Log10GradientNorms[recurrent.Name]), milliseconds)
+            {
+                Norm = recurrent.Log10GradientNorm,
+                MeasuredNorm = measured.Log10GradientNorms[recurrent.Name],
+            };
         }
 
         return new Comparison(
             network.Family, network.Description, network.DepthOverWidth, flow.Growth, flow.Low, flow.High, measured.Growth, measured.GrowthDeviation, seeds,
             measured.Growths.Average(growth => growth >= flow.Low && growth <= flow.High ? 1.0 : 0),
             flow.Layers.Count == 0 ? double.NaN : flow.Layers.Average(layer => Math.Abs(layer.Log10GradientNorm - measured.Log10GradientNorms[layer.Name])),
-            milliseconds);
+            milliseconds)
+        {
+            Norm = flow.Layers.Average(layer => layer.Log10GradientNorm),
+            MeasuredNorm = flow.Layers.Average(layer => measured.Log10GradientNorms[layer.Name]),
+        };
     }
 }
 
@@ -62,6 +76,7 @@ internal sealed class ErrorTable(IReadOnlyList<Comparison> all, int worst)
         Row(text, "depth/width > 1", [.. all.Where(one => one.DepthOverWidth > 1)]);
         Row(text, "all", all);
         text.Append('\n').Append(Verdict("explodes beyond 10^2", growth => growth > 2)).Append(Verdict("vanishes below 10^-2", growth => growth < -2));
+        text.Append(Certain("explodes", one => one.Low > 2, one => one.Measured > 2)).Append(Certain("vanishes", one => one.High < -2, one => one.Measured < -2));
         foreach (Comparison one in all.OrderByDescending(one => double.IsNaN(one.Error) ? 1e9 : one.Error).Take(worst))
         {
             text.Append($"\n- {one.Family} {one.Description}: predicted {one.Predicted:f2} [{one.Low:f2}, {one.High:f2}], measured {one.Measured:f2} +- {one.Deviation:f2}, norms off {one.NormError:f2}");
@@ -77,6 +92,14 @@ internal sealed class ErrorTable(IReadOnlyList<Comparison> all, int worst)
         int predicted = decided.Count(one => says(one.Predicted!.Value));
         int true_ = decided.Count(one => says(one.Measured));
         return $"{name}: precision {(double)hits / predicted:f3}, recall {(double)hits / true_:f3} ({hits} of {predicted} predicted, {true_} true)\n";
+    }
+
+    // Said only where the whole interval lies beyond; what is true and not said is undecided, not wrong.
+    private string Certain(string name, Func<Comparison, bool> says, Func<Comparison, bool> isTrue)
+    {
+        Comparison[] said = [.. all.Where(says)];
+        int hits = said.Count(isTrue);
+        return $"{name} for sure, the whole interval beyond: precision {(double)hits / said.Length:f3} ({hits} of {said.Length}), {(double)hits / all.Count(isTrue):f2} of all that are true\n";
     }
 
     private static void Row(StringBuilder text, string name, IReadOnlyList<Comparison> some)

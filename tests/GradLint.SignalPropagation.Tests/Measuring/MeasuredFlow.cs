@@ -34,6 +34,9 @@ internal sealed class MeasuredFlow
     /// <summary>log10 E z^2 by weight layer, averaged over the seeds.</summary>
     public IReadOnlyDictionary<string, double> Log10SecondMoments { get; }
 
+    /// <summary>log10 |dL/dz| by weight layer, averaged over the seeds.</summary>
+    public IReadOnlyDictionary<string, double> Log10SignalNorms { get; private init; } = new Dictionary<string, double>();
+
     /// <summary>Measures a network.</summary>
     public static MeasuredFlow Of(NetworkGraph graph, int seeds, PropagationOptions? options = null, int firstSeed = 1)
     {
@@ -43,6 +46,7 @@ internal sealed class MeasuredFlow
         List<double> through = [];
         Dictionary<string, double> norms = layers.ToDictionary(name => name, _ => 0.0);
         Dictionary<string, double> moments = layers.ToDictionary(name => name, _ => 0.0);
+        Dictionary<string, double> signals = layers.ToDictionary(name => name, _ => 0.0);
         for (int seed = firstSeed; seed < firstSeed + seeds; seed++)
         {
             using DisposeScope scope = NewDisposeScope();
@@ -54,12 +58,13 @@ internal sealed class MeasuredFlow
                 Log10Norm(x.grad!.select(1, 0)) - Log10Norm(x.grad!.select(1, x.shape[1] - 1))));
             foreach (string name in layers)
             {
+                signals[name] += Log10Norm(network.Outputs[name].grad!) / seeds;
                 norms[name] += Log10Norm(network.WeightOf(name).grad!) / seeds;
                 moments[name] += Math.Log10(network.Outputs[name].square().mean().item<double>()) / seeds;
             }
         }
 
-        return new MeasuredFlow(growths, norms, moments) { GrowthsThroughTime = through };
+        return new MeasuredFlow(growths, norms, moments) { GrowthsThroughTime = through, Log10SignalNorms = signals };
     }
 
     private static void Backward(TorchNetwork network, NetworkGraph graph, PropagationOptions options)

@@ -41,6 +41,15 @@ public class VectorScanTests
         }
     }
 
+    [Fact]
+    public void Wide_vectors_give_the_same_bits_as_narrow_ones()
+    {
+        var random = new Random(3);
+        float[] values = [.. Enumerable.Range(0, 1024).Select(_ => (float)Normal(random))];
+
+        Assert.Equal(VectorScan.SumNarrow<float, int>(values), VectorScan.SumWide<float, int>(values));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1e-45f)]

@@ -43,6 +43,46 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void A_weight_that_was_ruined_without_a_trace_in_the_loss_is_found_at_the_next_snapshot()
+    {
+        using var model = new Weights(ones(4), ones(4));
+        _ = model.WithGradients(full(4, 0.1), full(4, 0.1));
+        using optim.Optimizer optimizer = model.Sgd(0.01);
+        using var guard = GradientGuard.For(model, optimizer, new() { Recovery = s_quick });
+        IReadOnlyList<StepVerdict> Steps(int count) => [.. Enumerable.Range(0, count).Select(_ => guard.Step(ones(1)))];
+        _ = Steps(14);
+        double[] good = model.Values(1);
+        using (no_grad())
+        {
+            _ = model[1].fill_(-1000);
+        }
+
+        StepVerdict verdict = Steps(7)[^1];
+
+        Assert.Equal((StepOutcome.RolledBack, StepReason.CorruptWeights, 21L, 11L),
+            (verdict.Outcome, verdict.Reason, verdict.Step, verdict.RestoredStep));
+        Assert.Equal("Step 21: a weight has grown as no training lets it grow; rolled back to step 11, learning rate 0.01.", verdict.Report);
+        Assert.Equal(good[0], model.Values(1)[0], 0.01);
+        Assert.All(Steps(50), next => Assert.Equal(StepOutcome.Applied, next.Outcome));
+    }
+
+    [Fact]
+    public void A_lasting_rise_of_the_loss_is_accepted_within_64_steps_even_if_it_straddles_that_of_the_untrained_model()
+    {
+        using var run = new GuardedSeries();
+        var random = new Random(4);
+        _ = run.Losses(Enumerable.Range(0, 400).Select(step => (2 * Math.Exp(-step / 60.0)) + 0.25 + (0.05 * random.NextDouble())));
+
+        // The untrained model's loss was 1.6.
+        IReadOnlyList<StepVerdict> verdicts = run.Losses(Enumerable.Range(0, 300).Select(_ => 1 + (2 * random.NextDouble())));
+
+        Assert.Single(verdicts, verdict => verdict.Outcome == StepOutcome.RolledBack);
+        Assert.Single(verdicts.Take(64), verdict => verdict.Reason == StepReason.LevelShift);
+        Assert.All(verdicts.Skip(64), verdict => Assert.True(verdict.MayStep));
+        Assert.Equal(0.1, run.LearningRate);
+    }
+
+    [Fact]
     public void A_few_bad_batches_are_skipped_and_nothing_is_rolled_back()
     {
         using var run = new Regression(new() { Recovery = new() });

@@ -18,7 +18,7 @@ public class SnapshotTests
             training.Train(stepsBefore);
             using var snapshot = new Snapshot([.. training.Model.parameters()], training.Model, training.Optimizer, new NoState());
 
-            snapshot.Take(1);
+            snapshot.Take(1, largestWeight: 1);
             training.Train(4);
             byte[][] first = training.Bits;
             snapshot.Restore(factor: 1);
@@ -37,7 +37,7 @@ public class SnapshotTests
         foreach (double value in (double[])[1, 2])
         {
             Fill(model, value);
-            snapshot.Take(1);
+            snapshot.Take(1, largestWeight: 1);
             for (int i = 0; i < 2; i++)
             {
                 Fill(model, double.NaN);
@@ -53,7 +53,7 @@ public class SnapshotTests
         using Weights model = Weights.OfZeros(2);
         using SGD optimizer = optim.SGD([new SGD.ParamGroup([model[0]], lr: 0.1), new SGD.ParamGroup([model[1]], lr: 0.01)], 1);
         using var snapshot = new Snapshot([model[0], model[1]], model, optimizer, new NoState());
-        snapshot.Take(1);
+        snapshot.Take(1, largestWeight: 1);
         optim.ILearningRateController[] groups = [.. optimizer.ParamGroups];
         (groups[0].LearningRate, groups[1].LearningRate) = (100, 0.004);
 
@@ -70,7 +70,7 @@ public class SnapshotTests
         using var snapshot = new Snapshot([model[0]], model, optimizer, new NoState());
         using (NewDisposeScope())
         {
-            snapshot.Take(1);
+            snapshot.Take(1, largestWeight: 1);
         }
 
         Fill(model, double.NaN);

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace GradLint.TrainingLoops;
+namespace GradLint.Infrastructure;
 
 /// <summary>
 /// What one file calls, declares and assigns, by name alone: the cheap first answer, from which meaning is asked for only where

@@ -1,0 +1,75 @@
+using System.Collections.Generic;
+using System.Globalization;
+
+namespace GradLint.Infrastructure;
+
+/// <summary>All settings of all rules. The page configuration.md lists them; a test holds it to this.</summary>
+internal static class RuleOptions
+{
+    private static readonly List<RuleOption> s_all = [];
+
+    public static readonly RuleOption<double> GL1002Decades = Positive(
+        RuleIds.DefaultInitializationWithRectifier, "decades", 3, "Decades by which the gradient must shrink for a warning.");
+
+    public static readonly RuleOption<double> GL1002AdviceDecades = Positive(
+        RuleIds.DefaultInitializationWithRectifier, "advice_decades", 1.5, "Decades by which the gradient must shrink for advice.");
+
+    public static readonly RuleOption<double> GL1003Decades = Positive(
+        RuleIds.OversizedInitialization, "decades", 1, "Decades by which one initializer must enlarge the signal.");
+
+    public static readonly RuleOption<bool> GL2001Always = Flag(
+        RuleIds.MissingGradientClipping, "always", false, "Advise for every loop that limits no gradients, whatever it trains.");
+
+    public static readonly RuleOption<double> GL2001Decades = Positive(RuleIds.MissingGradientClipping, "decades", 2, "Decades of growth from which the rule warns.");
+
+    public static readonly RuleOption<int> GL2001Layers = Count(
+        RuleIds.MissingGradientClipping, "layers", 20, "Weight layers without skip connections from which the rule advises.");
+
+    public static readonly RuleOption<double> GL2003Highest = Positive(
+        RuleIds.ClipThresholdInvalid, "highest", 1000, "The highest threshold that is taken to clip anything.");
+
+    public static readonly RuleOption<double> GL3001SgdRate = Positive(
+        RuleIds.LearningRateTooHigh, "sgd_rate", 1, "Above this rate, SGD gets a warning.");
+
+    public static readonly RuleOption<double> GL3001SgdAdviceRate = Positive(
+        RuleIds.LearningRateTooHigh, "sgd_advice_rate", 0.1, "Above this rate, SGD gets advice.");
+
+    public static readonly RuleOption<double> GL3001AdamRate = Positive(
+        RuleIds.LearningRateTooHigh, "adam_rate", 0.1, "From this rate on, the Adam family gets a warning.");
+
+    public static readonly RuleOption<double> GL3001AdamAdviceRate = Positive(
+        RuleIds.LearningRateTooHigh, "adam_advice_rate", 0.03, "Above this rate, the Adam family gets advice.");
+
+    public static readonly RuleOption<double> GL3001AdagradRate = Positive(
+        RuleIds.LearningRateTooHigh, "adagrad_rate", 1, "From this rate on, Adagrad gets a warning.");
+
+    public static readonly RuleOption<double> GL3001AdagradAdviceRate = Positive(
+        RuleIds.LearningRateTooHigh, "adagrad_advice_rate", 0.3, "Above this rate, Adagrad gets advice.");
+
+    /// <summary>Every setting, in the order of the rules.</summary>
+    public static IReadOnlyList<RuleOption> All => s_all;
+
+    private static RuleOption<double> Positive(string rule, string name, double byDefault, string meaning) =>
+        Add(new RuleOption<double>(rule, name, byDefault, "a number above 0", ParsePositive, meaning));
+
+    private static RuleOption<int> Count(string rule, string name, int byDefault, string meaning) =>
+        Add(new RuleOption<int>(rule, name, byDefault, "a whole number above 0", ParseCount, meaning));
+
+    private static RuleOption<bool> Flag(string rule, string name, bool byDefault, string meaning) =>
+        Add(new RuleOption<bool>(rule, name, byDefault, "true or false", ParseFlag, meaning));
+
+    private static RuleOption<T> Add<T>(RuleOption<T> option)
+        where T : struct
+    {
+        s_all.Add(option);
+        return option;
+    }
+
+    private static double? ParsePositive(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && !double.IsInfinity(value) ? value : null;
+
+    private static int? ParseCount(string text) =>
+        int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) && value > 0 ? value : null;
+
+    private static bool? ParseFlag(string text) => bool.TryParse(text, out bool value) ? value : null;
+}

@@ -1,0 +1,68 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using GradLint.Infrastructure;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace GradLint.Modeling;
+
+/// <summary>
+/// The module classes of whose instances the weights are loaded somewhere in the compilation: how they are initialized then does not matter. Loading in
+/// a class's own constructor is not counted, as constructors are interpreted.
+/// </summary>
+internal sealed class LoadedWeights(SourceModels source, TorchSharpSymbols torchSharp)
+{
+    private static readonly string[] s_methods = ["load", "load_py", "load_state_dict"];
+
+    private readonly Memo<string, HashSet<ISymbol>> _classes = new(System.StringComparer.Ordinal);
+
+    public bool IsLoaded(INamedTypeSymbol type, CancellationToken cancellation)
+    {
+        HashSet<ISymbol> loaded = _classes.Get(string.Empty, () => Find(cancellation));
+        for (INamedTypeSymbol? current = type; current is not null && loaded.Count > 0; current = current.BaseType)
+        {
+            if (loaded.Contains(current.OriginalDefinition))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private HashSet<ISymbol> Find(CancellationToken cancellation)
+    {
+        IEnumerable<ITypeSymbol?> types =
+            from tree in source.Trees
+            let names = FileNames.Of(tree, cancellation)
+            from method in s_methods
+            from call in names.CallsOf(method).OfType<InvocationExpressionSyntax>()
+            from type in TypesOf(call, names, cancellation)
+            select type;
+        var classes = types.OfType<INamedTypeSymbol>().Where(type => torchSharp.IsModule(type) && !torchSharp.Declares(type)).Select(type => type.OriginalDefinition);
+        return new HashSet<ISymbol>(classes, SymbolEqualityComparer.Default);
+    }
+
+    private IEnumerable<ITypeSymbol?> TypesOf(InvocationExpressionSyntax call, FileNames names, CancellationToken cancellation)
+    {
+        if (call.Expression is not MemberAccessExpressionSyntax { Expression: not ThisExpressionSyntax and var receiver })
+        {
+            return call.FirstAncestorOrSelf<MemberDeclarationSyntax>() is ConstructorDeclarationSyntax or null
+                ? []
+                : [call.FirstAncestorOrSelf<TypeDeclarationSyntax>() is { } type ? source.SymbolAt(type, cancellation) as ITypeSymbol : null];
+        }
+
+        // Of 'torch.load' and the like the receiver is no expression that has a type.
+        ITypeSymbol? declared = source.TypeAt(receiver, cancellation);
+        if (!torchSharp.IsModule(declared))
+        {
+            return [];
+        }
+
+        // Declared as Module<Tensor, Tensor>, say: what it is given tells the class.
+        return torchSharp.Declares(declared!) && FileNames.NameOf(receiver) is { } name
+            ? names.AssignmentsTo(name).Select(assigned => assigned.Value is { } value ? source.TypeAt(value, cancellation) : null)
+            : [declared];
+    }
+}

@@ -1,0 +1,37 @@
+using System;
+
+namespace GradLint.SignalPropagation;
+
+/// <summary>An activation at every step of a recurrence, with its two-time functions.</summary>
+internal sealed class GateMoments
+{
+    private readonly ActivationMoments[] _at;
+    private readonly TwoTime _k;
+
+    /// <summary>The activation at preactivations of covariance K.</summary>
+    public GateMoments(Activation function, TwoTime k)
+    {
+        _k = k;
+        _at = new ActivationMoments[k.Steps];
+        for (int t = 0; t < k.Steps; t++)
+        {
+            double lnQ = Math.Log(Math.Max(1e-300, k.Same[t, t]));
+            bool settled = t > 0 && Math.Abs(k.Same[t, t] - k.Same[t - 1, t - 1]) < 1e-6 * k.Same[t, t];
+            _at[t] = settled ? _at[t - 1] : function.Moments(lnQ, 0);
+        }
+    }
+
+    /// <summary>E f(u_t).</summary>
+    public double Mean(int t) => _at[t].MeanRatio * Math.Exp(0.5 * _at[t].LnV);
+
+    /// <summary>E f(u_t) f(u_s).</summary>
+    public double Values(double[,] k, int t, int s) => _at[Math.Max(t, s)].C(Rho(k, t, s)) * Math.Exp(0.5 * (_at[t].LnV + _at[s].LnV));
+
+    /// <summary>E f'(u_t) f'(u_s).</summary>
+    public double Slopes(double[,] k, int t, int s) => _at[Math.Max(t, s)].Dc(Rho(k, t, s)) * Math.Exp(0.5 * (_at[t].LnD + _at[s].LnD));
+
+    /// <summary>E f'(u_t).</summary>
+    public double MeanSlope(int t) => _at[t].SlopeRatio * Math.Exp(0.5 * _at[t].LnD);
+
+    private double Rho(double[,] k, int t, int s) => k[t, s] / Math.Sqrt(Math.Max(1e-300, _k.Same[t, t] * _k.Same[s, s]));
+}

@@ -1,0 +1,70 @@
+using System;
+
+namespace GradLint.SignalPropagation;
+
+/// <summary>What the weights of a recurrent layer multiply second moments by.</summary>
+/// <param name="Input">g_ih = D Var W_ih, forward.</param>
+/// <param name="Hidden">g_hh = H Var W_hh, forward and backward.</param>
+/// <param name="Bias">The variance of one bias; there are two of them.</param>
+/// <param name="InputBackward">H Var W_ih, to each input.</param>
+/// <param name="Width">H.</param>
+internal readonly record struct RecurrentGains(double Input, double Hidden, double Bias, double InputBackward, double Width);
+
+/// <summary>The two-time recursions of a cell. Forward must run before backward.</summary>
+internal abstract class RecurrentCell
+{
+    /// <summary>A cell.</summary>
+    protected RecurrentCell(RecurrentGains gains) => Gains = gains;
+
+    /// <summary>T.</summary>
+    public int Steps => Hidden.Steps;
+
+    /// <summary>The weights.</summary>
+    protected RecurrentGains Gains { get; }
+
+    /// <summary>E h_t h_s.</summary>
+    protected TwoTime Hidden { get; set; } = new(0);
+
+    /// <summary>E a_t a_s, the sum over the gates of the gradients at their preactivations.</summary>
+    protected TwoTime AtGates { get; set; } = new(0);
+
+    /// <summary>E h_t h_s from E x_t x_s.</summary>
+    public abstract TwoTime Forward(TwoTime x);
+
+    /// <summary>E dL/dx_t dL/dx_s from the gradients that arrive at h from outside.</summary>
+    public abstract TwoTime Backward(TwoTime arriving);
+
+    /// <summary>ln E |dL/dW_hh|^2 = ln H^2 sum over pairs of steps and samples of E a a' E h h'.</summary>
+    public double LnWeightGradient(double samples)
+    {
+        double sum = 0;
+        for (int t = 1; t < Steps; t++)
+        {
+            for (int s = 1; s < Steps; s++)
+            {
+                sum += (AtGates.Same[t, s] * Hidden.Same[t - 1, s - 1]) + ((samples - 1) * AtGates.Cross[t, s] * Hidden.Cross[t - 1, s - 1]);
+            }
+        }
+
+        return Math.Log(Math.Max(1e-300, sum * samples * Gains.Width * Gains.Width));
+    }
+
+    /// <summary>E of the preactivations: g_ih E x x' + g_hh E h h' one step before + the biases.</summary>
+    protected double Preactivation(double[,] x, double[,] h, int t, int s) =>
+        (Gains.Input * x[t, s]) + (s > 0 && t > 0 ? Gains.Hidden * h[t - 1, s - 1] : 0) + (2 * Gains.Bias);
+
+    /// <summary>One more step of a symmetric covariance after another: all s up to t.</summary>
+    protected static void ForEachForward(int steps, Action<int, int> visit)
+    {
+        for (int t = 0; t < steps; t++)
+        {
+            for (int s = 0; s <= t; s++)
+            {
+                visit(t, s);
+            }
+        }
+    }
+
+    /// <summary>To the gradient at x.</summary>
+    protected TwoTime ToInput() => AtGates.Scaled(Gains.InputBackward);
+}
