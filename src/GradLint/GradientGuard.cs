@@ -47,7 +47,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     {
         (_model, _optimizer, _options, _throughMemory) = (model, optimizer, options, throughMemory);
         _judge = new StepJudge(options);
-        _clipper = options.Clipping?.CreateClipper(throughMemory);
+        _clipper = options.CreateClipper(throughMemory);
         _learned = new LearnedState(_judge, _clipper);
         _recovery = options.Recovery is { } recovery ? new RecoveryPlan(recovery) : null;
         _adviser = options.Advice is { } advice ? new Adviser(advice) : null;
@@ -151,11 +151,11 @@ public sealed class GradientGuard : IDisposable, IGuardState
     private StepVerdict Judge(Tensor? loss)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        double? lossValue = ReadLoss(loss);
+        RequireOneElement(loss);
         if (_stopped is { } stopped)
         {
             _log.Record(StepOutcome.Stopped, double.NaN);
-            return stopped with { Step = _log.NextStep(), Loss = lossValue };
+            return stopped with { Step = _log.NextStep(), Loss = ReadLoss(loss) };
         }
 
         if (!_attached.IsCurrent)
@@ -164,11 +164,11 @@ public sealed class GradientGuard : IDisposable, IGuardState
         }
 
         ReadOnlySpan<Tensor?> gradients = _attached.Gradients.Open();
-        _attached.Measurement.Read(gradients);
-        _observers.Tell(_log.Steps + 1, _attached, gradients);
         try
         {
-            return Decide(lossValue, gradients, _attached.Measurement);
+            return _attached.Late is { } late && _attached.AreAllFlat(gradients)
+                ? DecideLate(late, loss, gradients)
+                : DecideNow(loss, gradients);
         }
         catch (KeyNotFoundException error) when (!GuardedParameters.HasStateForAll(_optimizer))
         {
@@ -335,13 +335,42 @@ public sealed class GradientGuard : IDisposable, IGuardState
         _attached.Dispose();
     }
 
-    private StepVerdict Decide(double? loss, ReadOnlySpan<Tensor?> gradients, GradientMeasurement measured)
+    private StepVerdict DecideNow(Tensor? loss, ReadOnlySpan<Tensor?> gradients)
+    {
+        // A loss on a device comes to the host together with the norms.
+        bool isFar = _attached.Measurement.Flat is not null && loss is not null && !(_throughMemory && loss.device_type == DeviceType.CPU);
+        double? farLoss = _attached.Measurement.Read(gradients, isFar ? loss : null);
+        return Decide(isFar ? farLoss : ReadLoss(loss), gradients, _attached.Measurement);
+    }
+
+    /// <summary>Tells what was found in the step before, and has this one decided about on the device.</summary>
+    private StepVerdict DecideLate(LateDecision late, Tensor? loss, ReadOnlySpan<Tensor?> gradients)
+    {
+        var verdict = new StepVerdict { Outcome = StepOutcome.Applied, Reason = StepReason.Pending, GradientNorm = double.NaN, IsLate = true };
+        if (late.IsPending)
+        {
+            (double lossBefore, double factor) = late.Receive();
+            _attached.Measurement.ReadLate(late.Each, gradients);
+            verdict = Decide(loss is null ? null : lossBefore, gradients, _attached.Measurement, factor) with { IsLate = true };
+        }
+
+        if (verdict.MayStep)
+        {
+            late.Decide(loss, _judge.NextLimits(_clipper?.HarmlessNorm ?? 0, _clipper?.Threshold ?? double.PositiveInfinity));
+        }
+
+        return verdict;
+    }
+
+    private StepVerdict Decide(double? loss, ReadOnlySpan<Tensor?> gradients, GradientMeasurement measured, double? lateFactor = null)
     {
         long step = _log.NextStep();
+        _observers.Tell(step, _attached, gradients);
         double norm = measured.IsFinite ? measured.Total.Squares.Norm : double.NaN;
         (double? usualNorm, double? usualLoss) = (_judge.UsualNorm, _judge.UsualLoss);
         Judgement judgement = _judge.Judge(loss, measured, _clipper?.HarmlessNorm ?? 0);
-        StepOutcome outcome = judgement.Skip ? StepOutcome.Skipped
+        StepOutcome outcome = lateFactor is { } factor ? OutcomeOf(factor)
+            : judgement.Skip ? StepOutcome.Skipped
             : measured is { IsFinite: true, Any: true } && _clipper?.Clip(gradients, measured) == true ? StepOutcome.Clipped
             : StepOutcome.Applied;
         StepReason reason = judgement.Reason;
@@ -377,6 +406,10 @@ public sealed class GradientGuard : IDisposable, IGuardState
         return verdict;
     }
 
+    /// <summary>What a device has done.</summary>
+    private static StepOutcome OutcomeOf(double factor) =>
+        factor == 0 ? StepOutcome.Skipped : factor < 1 ? StepOutcome.Clipped : StepOutcome.Applied;
+
     /// <summary>A failed step puts the weights under suspicion until one is in order, or until they are those of a snapshot.</summary>
     private string? SuspicionAfter(StepOutcome outcome, StepReason reason, long step) => (outcome, reason) switch
     {
@@ -401,17 +434,20 @@ public sealed class GradientGuard : IDisposable, IGuardState
         _attached = attached;
     }
 
+    private static void RequireOneElement(Tensor? loss)
+    {
+        if (loss is not null && loss.numel() != 1)
+        {
+            throw new ArgumentException(
+                $"The loss has {loss.numel()} elements; the guard needs the one that backward() was called on.", nameof(loss));
+        }
+    }
+
     private static double? ReadLoss(Tensor? loss)
     {
         if (loss is null)
         {
             return null;
-        }
-
-        if (loss.numel() != 1)
-        {
-            throw new ArgumentException(
-                $"The loss has {loss.numel()} elements; the guard needs the one that backward() was called on.", nameof(loss));
         }
 
         if (TensorMemory.TryGetBytes(loss, out Span<byte> bytes))

@@ -30,6 +30,9 @@ public enum StepReason
     /// </summary>
     LevelShift,
 
+    /// <summary>Nothing is known yet: the first step of a guard whose verdicts come late, see <see cref="GradientGuardOptions.Lag"/>.</summary>
+    Pending,
+
     /// <summary>
     /// Loss and gradients are in order, but since the last snapshot a weight has grown as no training lets it grow: see
     /// <see cref="RecoveryOptions.MaxWeightGrowth"/>.

@@ -69,8 +69,17 @@ public readonly record struct StepVerdict
     /// <summary>The line of the report that says why the guard stopped.</summary>
     internal string? StopCause { get; init; }
 
-    /// <summary>Whether the step may be taken: whether <see cref="Outcome"/> is Applied or Clipped.</summary>
-    public bool MayStep => Outcome is StepOutcome.Applied or StepOutcome.Clipped;
+    /// <summary>
+    /// Whether the step may be taken: whether <see cref="Outcome"/> is Applied or Clipped; or, if the verdict comes late, whether it is not
+    /// RolledBack or Stopped.
+    /// </summary>
+    public bool MayStep => Outcome is StepOutcome.Applied or StepOutcome.Clipped || (IsLate && Outcome == StepOutcome.Skipped);
+
+    /// <summary>
+    /// Whether this is the verdict on the step before the one that was handed in: see <see cref="GradientGuardOptions.Lag"/>. Then Skipped
+    /// says that that step's gradients were made zero.
+    /// </summary>
+    public bool IsLate { get; internal init; }
 
     /// <summary>Whether the guard called <c>optimizer.step()</c>: never after <see cref="GradientGuard.Inspect"/>.</summary>
     public bool StepApplied { get; internal init; }
@@ -86,6 +95,7 @@ public readonly record struct StepVerdict
 
     private string Finding => (Outcome, Reason) switch
     {
+        (_, StepReason.Pending) => "under way",
         (StepOutcome.RolledBack, _) => $"rolled back to step {RestoredStep}",
         (StepOutcome.Stopped, _) => StopCause is null ? "stopped" : $"stopped ({StopCause.TrimEnd('.')})",
         (StepOutcome.Skipped, StepReason.NonFiniteLoss) => "skipped, the loss is not finite",

@@ -15,6 +15,9 @@ public class RecurrentTests
         { "LSTM", new LSTMLayer(16, 64) { Weight = RecurrentLayer.DefaultWeight, Bias = RecurrentLayer.DefaultWeight } },
         { "LSTM, g = 1", new LSTMLayer(16, 64) { Weight = new Normal(0, 0.125), Layers = 2 } },
         { "GRU", new GRULayer(16, 64) { Weight = RecurrentLayer.DefaultWeight, Bias = RecurrentLayer.DefaultWeight } },
+        { "RNN, both ways", new RNNLayer(16, 64) { Weight = new Normal(0, 0.2), IsBidirectional = true } },
+        { "LSTM, both ways, two layers", new LSTMLayer(16, 64) { Weight = RecurrentLayer.DefaultWeight, Bias = RecurrentLayer.DefaultWeight, IsBidirectional = true, Layers = 2 } },
+        { "GRU, both ways", new GRULayer(16, 64) { Weight = RecurrentLayer.DefaultWeight, Bias = RecurrentLayer.DefaultWeight, IsBidirectional = true } },
         { "GRU, g = 2", new GRULayer(16, 64) { Weight = new Normal(0, 0.177) } },
     };
 
@@ -34,7 +37,7 @@ public class RecurrentTests
     [Theory, MemberData(nameof(Cells), DisableDiscoveryEnumeration = true)]
     public void A_cell_grows_through_time_as_predicted(string name, RecurrentLayer cell)
     {
-        NetworkGraph graph = new NetworkBuilder(20, 16).Add(cell).Add(new SelectLayer()).Add(Networks.Linear(64, 10)).Build();
+        NetworkGraph graph = new NetworkBuilder(20, 16).Add(cell).Add(new SelectLayer()).Add(Networks.Linear(cell.IsBidirectional ? 128 : 64, 10)).Build();
         PropagationOptions options = new() { Loss = Loss.RandomDirection };
         GradientFlow flow = SignalPropagator.Propagate(graph, options);
         MeasuredFlow measured = MeasuredFlow.Of(graph, seeds: 10, options);
@@ -65,5 +68,30 @@ public class RecurrentTests
         GradientFlow flow = SignalPropagator.Propagate(graph);
         Assert.Equal(["tokens", "norm1.self_attn", "norm1.linear1", "norm1.linear2", "head"], flow.Layers.Select(layer => layer.Name));
         Assert.Equal(MeasuredFlow.Of(CompositeLayer.Expand(graph), seeds: 10).Growth, flow.Growth!.Value, 0.15);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_decoder_layer_reads_its_memory(bool normFirst)
+    {
+        NetworkGraph graph = NetworkGraph.Parse(
+            $"""
+            input = Input([12, 24])
+            memory = Linear(24 -> 32, weight: XavierUniform) <- input
+            target = Linear(24 -> 32, weight: XavierUniform) <- input
+            decoder = TransformerDecoder(32, 4, 64, dropout: 0{(normFirst ? ", normFirst: true" : "")}) <- target, memory
+            mean = Mean <- decoder
+            head = Linear(32 -> 10, weight: XavierUniform) <- mean
+            """);
+        GradientFlow flow = SignalPropagator.Propagate(graph);
+        Assert.Equal(["memory", "target", "decoder.self_attn", "decoder.multihead_attn", "decoder.linear1", "decoder.linear2", "head"], flow.Layers.Select(layer => layer.Name));
+        MeasuredFlow measured = MeasuredFlow.Of(CompositeLayer.Expand(graph), seeds: 10);
+        foreach (LayerFlow layer in flow.Layers)
+        {
+            TestContext.Current.TestOutputHelper!.WriteLine($"{layer.Name}: q {layer.Log10SecondMoment:f2} {measured.Log10SecondMoments[layer.Name]:f2}, dW {layer.Log10GradientNorm:f2} {measured.Log10GradientNorms[layer.Name]:f2}");
+        }
+
+        Assert.Equal(measured.Growth, flow.Growth!.Value, 0.2);
+        Assert.All(flow.Layers, layer => Assert.Equal(measured.Log10SecondMoments[layer.Name], layer.Log10SecondMoment, 0.15));
+        Assert.All(flow.Layers, layer => Assert.Equal(measured.Log10GradientNorms[layer.Name], layer.Log10GradientNorm, 0.25));
     }
 }

@@ -7,7 +7,7 @@ using GradLint.SignalPropagation.Validation;
 using TorchSharp;
 
 // Holds the prediction against autograd on networks drawn at random:
-//   dotnet run -c Release --project tests/GradLint.SignalPropagation.Validation -- [--grid 1] [--per-family 30] [--seeds 20] [--family mlp,conv] [--worst 10] [--limit seconds] [--more mlp-explode:60,mlp:20] [--json file] [--svg file]
+//   dotnet run -c Release --project tests/GradLint.SignalPropagation.Validation -- [--grid 1] [--per-family 30] [--seeds 20] [--family mlp,conv] [--worst 10] [--limit seconds] [--more mlp-explode:60,mlp:20] [--json file] [--svg file] [--from file,file]
 Dictionary<string, string> arguments = [];
 for (int i = 0; i + 1 < args.Length; i += 2)
 {
@@ -22,13 +22,6 @@ int limit = Number("--limit", int.MaxValue); // seconds after which no further n
 string[] families = arguments.TryGetValue("--family", out string? chosen) ? chosen.Split(',') : [.. RandomNetworks.Families.Keys];
 JsonSerializerOptions json = new() { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 torch.set_num_threads(1);
-
-if (arguments.TryGetValue("--redraw", out string? earlier))
-{
-    // --redraw file.json --svg file.svg: the picture of an earlier run
-    File.WriteAllText(arguments["--svg"], PredictionPicture.Of(JsonSerializer.Deserialize<List<Comparison>>(File.ReadAllText(earlier), json)!));
-    return;
-}
 
 if (arguments.TryGetValue("--divergence", out string? perDivergence))
 {
@@ -53,9 +46,12 @@ if (arguments.TryGetValue("--divergence", out string? perDivergence))
     return;
 }
 
-List<Comparison> comparisons = [];
+// --from a.json,b.json: the table and the picture of earlier runs, of whose networks nothing is measured again
+List<Comparison> comparisons = arguments.TryGetValue("--from", out string? earlier)
+    ? [.. earlier.Split(',').SelectMany(path => JsonSerializer.Deserialize<List<Comparison>>(File.ReadAllText(path), json)!)]
+    : [];
 Stopwatch clock = Stopwatch.StartNew();
-foreach (string family in families)
+foreach (string family in earlier is null ? families : [])
 {
     RandomNetworks networks = new((grid * 1000) + Array.IndexOf([.. RandomNetworks.Families.Keys], family));
     int count = perFamily + More(family);
@@ -64,18 +60,24 @@ foreach (string family in families)
         comparisons.Add(Comparison.Of(networks.Draw(family), seeds));
     }
 
+    Save();
     Console.Error.WriteLine($"{family} {clock.Elapsed.TotalSeconds:f0} s");
 }
 
 Console.WriteLine(new ErrorTable(comparisons, worst).ToMarkdown());
-if (arguments.TryGetValue("--json", out string? file))
-{
-    File.WriteAllText(file, JsonSerializer.Serialize(comparisons, json));
-}
 
 if (arguments.TryGetValue("--svg", out string? picture))
 {
     File.WriteAllText(picture, PredictionPicture.Of(comparisons));
+}
+
+// After each family: a run of hours is not lost with its last one.
+void Save()
+{
+    if (arguments.TryGetValue("--json", out string? file))
+    {
+        File.WriteAllText(file, JsonSerializer.Serialize(comparisons, json));
+    }
 }
 
 // More networks of some families, so that there are enough that explode or vanish.

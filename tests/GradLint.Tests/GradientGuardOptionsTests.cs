@@ -86,6 +86,21 @@ public class GradientGuardOptionsTests
     public void The_defaults_of_each_kind_of_clipping_are_accepted(GradientClipping clipping) =>
         Attach(s_valid with { Clipping = clipping });
 
+    [Fact]
+    public void A_late_verdict_is_for_clipping_by_the_global_norm_only()
+    {
+        Attach(s_valid with { Lag = 1 });
+        Attach(s_valid with { Lag = 1, Clipping = null });
+        GradientGuardOptions[] senseless =
+        [
+            s_valid with { Lag = 2 },
+            s_valid with { Lag = 1, Clipping = new ValueClipping() },
+            s_valid with { Lag = 1, GroupClipping = [] },
+            s_valid with { Lag = 1, SkipNonFinite = false },
+        ];
+        Assert.All(senseless, options => Assert.Throws<ArgumentException>(() => Attach(options)));
+    }
+
     private static void Attach(GradientGuardOptions options)
     {
         using Weights model = Weights.OfZeros(1);

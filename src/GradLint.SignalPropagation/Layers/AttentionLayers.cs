@@ -64,10 +64,13 @@ public sealed record MultiheadAttentionLayer(int? EmbedDimension, int Heads) : W
         double gain = Gain(step);
         double qv = Math.Exp(Math.Min(600, value.LnQ)) * gain;
         double lnOut = gradient.LnP + Math.Log(OutputGain(step));
-        double toValue = Math.Max(1e-12, s + ((1 - s) * r));
+        double keys = step.Context.Positions(value);
+        double queries = step.Context.Positions(step.Inputs[0]);
+        double perKey = queries / keys; // in attention to a memory there may be more of the one than of the other
+        double toValue = Math.Max(1e-12, perKey * (s + ((1 - s) * r * (queries - 1) / Math.Max(1, keys - 1))));
         double scale = IsScaled ? 1 : Width(step) / Heads;
         double toQuery = scale * s * qv * Math.Exp(Math.Min(600, step.Inputs[step.Inputs.Count > 1 ? 1 : 0].LnQ)) * gain * (1 - rho) * (1 - rho);
-        double toKey = scale * s * qv * Math.Exp(Math.Min(600, step.Inputs[0].LnQ)) * gain * (1 - rho);
+        double toKey = perKey * scale * s * qv * Math.Exp(Math.Min(600, step.Inputs[0].LnQ)) * gain * (1 - rho);
         double[] parts = step.Inputs.Count switch
         {
             1 => new[] { toValue + toQuery + toKey },
@@ -115,108 +118,5 @@ public sealed record MultiheadAttentionLayer(int? EmbedDimension, int Heads) : W
         double keys = step.Context.Positions(key);
         double e = Math.Exp(Math.Min(300, variance));
         return Math.Min(1, e / (keys + e - 1));
-    }
-}
-
-/// <summary>A transformer encoder layer: self-attention and a feed-forward net, each with a residual connection and a LayerNorm. It is propagated as the layers that it consists of.</summary>
-/// <param name="ModelDimension">E; null where it is unknown.</param>
-/// <param name="Heads">The number of heads.</param>
-/// <param name="FeedForward">The width of the feed-forward net; null where it is unknown.</param>
-public sealed record TransformerEncoderLayer(int? ModelDimension, int Heads, int? FeedForward = 2048) : CompositeLayer
-{
-    /// <inheritdoc/>
-    public override string Kind => "TransformerEncoder";
-
-    /// <summary>The activation between the two linear layers.</summary>
-    public Activation Function { get; init; } = Activation.ReLU;
-
-    /// <summary>The probability to drop, after attention and twice in the feed-forward net.</summary>
-    public double Dropout { get; init; } = 0.1;
-
-    /// <summary>Normalizes before each part instead of after each sum.</summary>
-    public bool NormFirst { get; init; }
-
-    internal override IEnumerable<(string Name, double? Size)> Sizes =>
-        new (string, double?)[] { ("model dimension", ModelDimension), ("heads", Heads), ("feed-forward width", FeedForward) };
-
-    internal override IEnumerable<(string Name, Layer Layer, string[] Inputs)> Parts(string input)
-    {
-        LayerNormLayer norm = new(new[] { ModelDimension });
-        MultiheadAttentionLayer attention = new(ModelDimension, Heads) { Weight = MultiheadAttentionLayer.DefaultWeight };
-        LinearLayer linear1 = new(ModelDimension, FeedForward) { Weight = LinearLayer.DefaultWeight, Bias = LinearLayer.DefaultBias };
-        LinearLayer linear2 = new(FeedForward, ModelDimension) { Weight = LinearLayer.DefaultWeight, Bias = LinearLayer.DefaultBias };
-        string first = NormFirst ? "norm1" : input;
-        string second = NormFirst ? "add1" : "norm1";
-        if (NormFirst)
-        {
-            yield return ("norm1", norm, new[] { input });
-        }
-
-        yield return ("self_attn", attention, new[] { first });
-        yield return ("dropout1", new DropoutLayer(Dropout), new[] { "self_attn" });
-        yield return ("add1", new AddLayer(), new[] { input, "dropout1" });
-        yield return NormFirst ? ("norm2", norm, new[] { "add1" }) : ("norm1", norm, new[] { "add1" });
-        yield return ("linear1", linear1, new[] { NormFirst ? "norm2" : "norm1" });
-        yield return ("activation", new ActivationLayer(Function), new[] { "linear1" });
-        yield return ("dropout", new DropoutLayer(Dropout), new[] { "activation" });
-        yield return ("linear2", linear2, new[] { "dropout" });
-        yield return ("dropout2", new DropoutLayer(Dropout), new[] { "linear2" });
-        yield return ("add2", new AddLayer(), new[] { second, "dropout2" });
-        if (!NormFirst)
-        {
-            yield return ("norm2", norm, new[] { "add2" });
-        }
-    }
-}
-
-/// <summary>A layer that is propagated as the layers that it consists of; its parts are named after it: layer.part.</summary>
-public abstract record CompositeLayer : Layer
-{
-    private const string OwnInput = "<";
-
-    private protected CompositeLayer()
-    {
-    }
-
-    /// <summary>The parts in order, the last one being the output. The layer's own input goes by the given name.</summary>
-    internal abstract IEnumerable<(string Name, Layer Layer, string[] Inputs)> Parts(string input);
-
-    internal override Signal Forward(Step step) => throw new InvalidOperationException("A composite layer is expanded before it is propagated.");
-
-    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) => throw new InvalidOperationException("A composite layer is expanded before it is propagated.");
-
-    /// <summary>A graph with every composite layer replaced by its parts.</summary>
-    internal static NetworkGraph Expand(NetworkGraph graph)
-    {
-        if (!graph.Nodes.Any(node => node.Layer is CompositeLayer))
-        {
-            return graph;
-        }
-
-        List<GraphNode> nodes = new();
-        Dictionary<string, string> outputs = new();
-        foreach (GraphNode node in graph.Nodes)
-        {
-            string[] inputs = node.Inputs.Select(input => outputs[input]).ToArray();
-            outputs[node.Name] = node.Layer is CompositeLayer composite ? AddParts(nodes, node.Name, composite, inputs[0]) : node.Name;
-            if (node.Layer is not CompositeLayer)
-            {
-                nodes.Add(node with { Inputs = inputs });
-            }
-        }
-
-        return new NetworkGraph(nodes, outputs[graph.Output.Name]);
-    }
-
-    private static string AddParts(List<GraphNode> nodes, string name, CompositeLayer composite, string input)
-    {
-        string last = input;
-        foreach ((string part, Layer layer, string[] inputs) in composite.Parts(OwnInput))
-        {
-            last = $"{name}.{part}";
-            nodes.Add(new GraphNode(last, layer, inputs.Select(one => one == OwnInput ? input : $"{name}.{one}").ToArray()));
-        }
-
-        return last;
     }
 }

@@ -7,7 +7,7 @@ namespace GradLint.SignalPropagation;
 /// <remarks>
 /// The same matrix acts at every step, so that what it adds at two steps is correlated: the recursions are over two times, K(t, s) = E h_t h_s forward and Omega(t, s) = E d_t d_s
 /// backward (the dynamical mean-field theory of Sompolinsky et al. 1988; for gated cells, Can et al. 2020). Each is carried for one sample and for two.
-/// Growth through time, |dL/dx_1| / |dL/dx_T| with x_t the input at step t, is reported with the layer.
+/// A bidirectional layer has a second cell for each layer, with time reversed. Growth through time, |dL/dx_1| / |dL/dx_T| with x_t the input at step t, is reported with the layer.
 /// </remarks>
 /// <param name="InputSize">D; null where it is unknown.</param>
 /// <param name="HiddenSize">H; null where it is unknown.</param>
@@ -24,6 +24,9 @@ public abstract record RecurrentLayer(int? InputSize, int? HiddenSize) : WeightL
 
     /// <summary>The number of layers stacked on each other.</summary>
     public int Layers { get; init; } = 1;
+
+    /// <summary>Whether a second cell runs from the last step to the first; the outputs of both stand side by side, 2 H features.</summary>
+    public bool IsBidirectional { get; init; }
 
     /// <summary>How many blocks of H rows the weights have: 1, 4 for an LSTM, 3 for a GRU.</summary>
     internal abstract int Gates { get; }
@@ -45,11 +48,11 @@ public abstract record RecurrentLayer(int? InputSize, int? HiddenSize) : WeightL
         Signal x = step.Input;
         return new Signal
         {
-            Shape = x.Shape.WithLast(HiddenSize),
+            Shape = x.Shape.WithLast(HiddenSize * Directions),
             Axis = UnitAxis.Last,
             LnQ = Math.Log(Math.Max(1e-300, output.MeanDiagonal())),
             Correlation = output.Correlations(),
-            CorrelationVariance = 1 / Hidden(step),
+            CorrelationVariance = 1 / (Directions * Hidden(step)),
         };
     }
 
@@ -58,9 +61,13 @@ public abstract record RecurrentLayer(int? InputSize, int? HiddenSize) : WeightL
         RecurrentCell[] cells = step.Recurrent!;
         int steps = cells[0].Steps;
         TwoTime arriving = TwoTime.Of(steps, gradient.Correlation, gradient.Profile);
-        for (int layer = cells.Length - 1; layer >= 0; layer--)
+        for (int layer = Layers - 1; layer >= 0; layer--)
         {
-            arriving = cells[layer].Backward(arriving);
+            // To each direction what arrives is the same; the input gets the sum.
+            RecurrentCell forward = cells[layer * Directions];
+            arriving = IsBidirectional
+                ? forward.Backward(arriving).Plus(cells[(layer * Directions) + 1].Backward(arriving.Reversed()).Reversed())
+                : forward.Backward(arriving);
         }
 
         double growth = 0.5 * Math.Log10(Math.Max(1e-300, arriving.Same[0, 0]) / Math.Max(1e-300, arriving.Same[steps - 1, steps - 1]));
@@ -95,12 +102,20 @@ public abstract record RecurrentLayer(int? InputSize, int? HiddenSize) : WeightL
         }
 
         TwoTime signal = TwoTime.Of(steps, step.Input.Correlation, null).Scaled(Math.Exp(Math.Min(200, step.Input.LnQ)));
-        RecurrentCell[] cells = new RecurrentCell[Layers];
+        RecurrentCell[] cells = new RecurrentCell[Layers * Directions];
         for (int layer = 0; layer < Layers; layer++)
         {
-            double inputs = layer == 0 ? step.Context.Width(InputSize ?? step.Input.Shape.Last) : Hidden(step);
-            cells[layer] = Cell(Gains(step, inputs));
-            signal = cells[layer].Forward(signal);
+            double inputs = layer == 0 ? step.Context.Width(InputSize ?? step.Input.Shape.Last) : Directions * Hidden(step);
+            RecurrentCell forward = cells[layer * Directions] = Cell(Gains(step, inputs));
+            if (IsBidirectional)
+            {
+                RecurrentCell backward = cells[(layer * Directions) + 1] = Cell(Gains(step, inputs));
+                signal = forward.Forward(signal).Plus(backward.Forward(signal.Reversed()).Reversed()).Scaled(0.5);
+            }
+            else
+            {
+                signal = forward.Forward(signal);
+            }
         }
 
         return (cells, signal);
@@ -115,6 +130,8 @@ public abstract record RecurrentLayer(int? InputSize, int? HiddenSize) : WeightL
         double bias = Bias is null ? 0 : Known(Bias).Variance(fans);
         return new RecurrentGains(inputs * input, hidden * recurrent, bias, hidden * input, hidden);
     }
+
+    private int Directions => IsBidirectional ? 2 : 1;
 
     private double Hidden(Step step) => step.Context.Width(HiddenSize);
 

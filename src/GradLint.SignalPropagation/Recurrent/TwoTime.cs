@@ -64,6 +64,22 @@ internal sealed class TwoTime
         return result;
     }
 
+    /// <summary>The same with time running backwards.</summary>
+    public TwoTime Reversed()
+    {
+        TwoTime result = new(Steps);
+        result.Fill((t, s) => Same[Steps - 1 - t, Steps - 1 - s], (t, s) => Cross[Steps - 1 - t, Steps - 1 - s]);
+        return result;
+    }
+
+    /// <summary>The sum.</summary>
+    public TwoTime Plus(TwoTime other)
+    {
+        TwoTime result = new(Steps);
+        result.Fill((t, s) => Same[t, s] + other.Same[t, s], (t, s) => Cross[t, s] + other.Cross[t, s]);
+        return result;
+    }
+
     /// <summary>The mean over time of E a_t^2.</summary>
     public double MeanDiagonal()
     {

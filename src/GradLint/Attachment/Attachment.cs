@@ -11,6 +11,7 @@ internal sealed class Attachment : IDisposable
     private readonly optim.Optimizer _optimizer;
     private readonly int _groups;
     private readonly StatisticsReader _weightReader;
+    private readonly FlatGradients? _flat;
     private readonly Tensor?[] _weights;
     private readonly TensorStatistics[] _ofWeights;
 
@@ -26,9 +27,11 @@ internal sealed class Attachment : IDisposable
         (Names, Parameters) = (guarded.Names, guarded.Parameters);
         _weights = [.. guarded.Parameters];
         _ofWeights = new TensorStatistics[_weights.Length];
-        Gradients = new OpenGradients(guarded.Parameters);
-        Measurement = new GradientMeasurement(guarded.Parameters.Count, throughMemory);
-        clipper?.Attach(guarded.Names, guarded.Parameters);
+        _flat = FlatGradients.Of(guarded.Parameters, alsoInMemory: !throughMemory);
+        Gradients = new OpenGradients(guarded.Parameters, _flat);
+        Measurement = new GradientMeasurement(guarded.Parameters.Count, throughMemory, _flat);
+        Late = options.Lag == 1 && _flat is not null ? new LateDecision(_flat, guarded.Parameters.Count) : null;
+        clipper?.Attach(guarded);
         Leading = new LeadingParameters(guarded.Names, options.LeadingParameters);
     }
 
@@ -44,6 +47,23 @@ internal sealed class Attachment : IDisposable
 
     public LeadingParameters Leading { get; }
 
+    /// <summary>Null where verdicts do not come late.</summary>
+    public LateDecision? Late { get; }
+
+    /// <summary>Whether all gradients lie where they can be decided about late.</summary>
+    public bool AreAllFlat(ReadOnlySpan<Tensor?> gradients)
+    {
+        for (int i = 0; i < gradients.Length; i++)
+        {
+            if (gradients[i] is not null && _flat?.IsHeld(i) != true)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Parameter groups may be added to an optimizer later: gradual unfreezing.</summary>
     public bool IsCurrent => CountGroups(_optimizer) == _groups;
 
@@ -54,7 +74,12 @@ internal sealed class Attachment : IDisposable
     /// <summary>The largest magnitude among the parameters; infinite if one is not finite.</summary>
     public double LargestWeight() => Largest(_weights);
 
-    public void Dispose() => Gradients.Dispose();
+    public void Dispose()
+    {
+        Gradients.Dispose();
+        Late?.Dispose();
+        _flat?.Dispose();
+    }
 
     private double Largest(Tensor?[] tensors)
     {

@@ -7,14 +7,18 @@ namespace GradLint;
 /// <remarks>Two parameters are the same if their native handles are.</remarks>
 internal sealed class GuardedParameters
 {
-    private GuardedParameters(IReadOnlyList<string> names, IReadOnlyList<Parameter> parameters, IReadOnlyList<string> unguarded)
+    private GuardedParameters(
+        IReadOnlyList<string> names, IReadOnlyList<Parameter> parameters, IReadOnlyList<int> groups, IReadOnlyList<string> unguarded)
     {
-        (Names, Parameters, Unguarded) = (names, parameters, unguarded);
+        (Names, Parameters, Groups, Unguarded) = (names, parameters, groups, unguarded);
     }
 
     public IReadOnlyList<string> Names { get; }
 
     public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Which of the optimizer's parameter groups each belongs to, from 0.</summary>
+    public IReadOnlyList<int> Groups { get; }
 
     /// <summary>The names of trainable parameters of the model that the optimizer does not step.</summary>
     public IReadOnlyList<string> Unguarded { get; }
@@ -52,7 +56,26 @@ internal sealed class GuardedParameters
         return new(
             [.. guarded.Select(named => named.Name)],
             [.. guarded.Select(named => named.Parameter)],
+            GroupsOf(optimizer, guarded),
             [.. byStepped[false].Where(named => named.Parameter.requires_grad).Select(named => named.Name)]);
+    }
+
+    /// <summary>Some of them, on their own.</summary>
+    public GuardedParameters Part(IReadOnlyList<int> indices) => new(
+        [.. indices.Select(i => Names[i])], [.. indices.Select(i => Parameters[i])], [.. indices.Select(i => Groups[i])], []);
+
+    private static int[] GroupsOf(optim.Optimizer optimizer, (string Name, Parameter Parameter)[] guarded)
+    {
+        var groups = new Dictionary<nint, int>();
+        foreach ((optim.ILearningRateController group, int index) in (optimizer.ParamGroups ?? []).Select((group, index) => (group, index)))
+        {
+            foreach (Parameter parameter in (group as ParamGroup)?.Parameters ?? [])
+            {
+                _ = groups.TryAdd(parameter.Handle, index);
+            }
+        }
+
+        return [.. guarded.Select(named => groups.GetValueOrDefault(named.Parameter.Handle))];
     }
 
     /// <summary>

@@ -52,8 +52,9 @@ public sealed record AdaptiveGradientClipping : GradientClipping
         private IReadOnlyList<Parameter> _parameters = [];
         private bool[] _excepted = [];
 
-        public override void Attach(IReadOnlyList<string> names, IReadOnlyList<Parameter> parameters)
+        public override void Attach(GuardedParameters guarded)
         {
+            (IReadOnlyList<string> names, IReadOnlyList<Parameter> parameters) = (guarded.Names, guarded.Parameters);
             int last = parameters.Count - 1;
             while (last >= 0 && parameters[last].dim() < 2)
             {

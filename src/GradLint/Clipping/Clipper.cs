@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace GradLint;
@@ -13,7 +12,7 @@ internal abstract class Clipper : IGuardState
     public virtual double HarmlessNorm => 0;
 
     /// <summary>Is told the parameters whose gradients follow: on attaching, and when others join.</summary>
-    public virtual void Attach(IReadOnlyList<string> names, IReadOnlyList<Parameter> parameters)
+    public virtual void Attach(GuardedParameters guarded)
     {
     }
 
@@ -47,8 +46,26 @@ internal abstract class GlobalClipper(bool throughMemory) : Clipper
             return false;
         }
 
-        GradientScaling.Scale(gradients, measured.Total.Squares.FactorTo(_threshold.Value), throughMemory);
+        Scale(gradients, measured.Flat, measured.Total.Squares.FactorTo(_threshold.Value));
         return true;
+    }
+
+    private void Scale(ReadOnlySpan<Tensor?> gradients, FlatGradients? flat, double factor)
+    {
+        if (flat is null)
+        {
+            GradientScaling.Scale(gradients, factor, throughMemory);
+            return;
+        }
+
+        flat.Scale(factor);
+        for (int i = 0; i < gradients.Length; i++)
+        {
+            if (!flat.IsHeld(i))
+            {
+                GradientScaling.Scale(gradients.Slice(i, 1), factor, throughMemory);
+            }
+        }
     }
 
     /// <summary>The threshold for a norm, null to let it pass. Where a kind learns from the norms, it learns from this one here.</summary>

@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace GradLint;
@@ -23,10 +22,10 @@ public sealed record PerLayerNormClipping(double MaxNorm = 1.0) : GradientClippi
         private int[] _layerOf = [];
         private SquareSum[] _squares = [];
 
-        public override void Attach(IReadOnlyList<string> names, IReadOnlyList<Parameter> parameters)
+        public override void Attach(GuardedParameters guarded)
         {
-            string[] distinct = [.. names.Select(Layer.Of).Distinct()];
-            _layerOf = [.. names.Select(name => Array.IndexOf(distinct, Layer.Of(name)))];
+            string[] distinct = [.. guarded.Names.Select(Layer.Of).Distinct()];
+            _layerOf = [.. guarded.Names.Select(name => Array.IndexOf(distinct, Layer.Of(name)))];
             _squares = new SquareSum[distinct.Length];
         }
 

@@ -58,6 +58,9 @@ internal sealed class Baseline : IGuardState
         return _logarithmic ? Math.Exp(scaled) : scaled;
     }
 
+    /// <summary>This many times the usual value; no limit where the series is not positive and has no factors.</summary>
+    public double ValueTimes(double ratio) => _logarithmic ? ratio * Math.Exp(_center) : double.NegativeInfinity;
+
     /// <summary>Takes in a usual value, and drops those that were held.</summary>
     public void Accept(double value)
     {

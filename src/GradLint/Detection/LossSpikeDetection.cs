@@ -56,6 +56,11 @@ internal sealed class LossSpikeDetector(LossSpikeDetection options) : IGuardStat
     /// <param name="loss">One that is unusual.</param>
     public bool IsSpike(double loss) => loss > _untrained && _baseline.RatioOf(loss) >= options.MinRatio;
 
+    /// <summary>The largest loss that is no spike.</summary>
+    public double Limit => _baseline.IsReady && _untrained is { } untrained
+        ? Math.Max(untrained, Math.Max(_baseline.ValueAt(options.Deviations), _baseline.ValueTimes(options.MinRatio)))
+        : double.PositiveInfinity;
+
     public void Accept(double loss)
     {
         _baseline.Accept(loss);

@@ -65,6 +65,11 @@ internal sealed class NormSpikeDetector(NormSpikeDetection options) : IGuardStat
     /// <param name="harmless">The norm up to which clipping changes nothing.</param>
     public bool IsSpike(double norm, double harmless) => norm > harmless && _baseline.RatioOf(norm) >= options.MinRatio;
 
+    /// <summary>The largest norm that is no spike.</summary>
+    public double Limit(double harmless) => _baseline.IsReady
+        ? Math.Max(harmless, Math.Max(_baseline.ValueAt(options.Deviations), _baseline.ValueTimes(options.MinRatio)))
+        : double.PositiveInfinity;
+
     /// <summary>A step without any gradient says nothing about the norms of those with one.</summary>
     public void Accept(double norm)
     {

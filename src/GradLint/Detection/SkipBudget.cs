@@ -12,6 +12,9 @@ internal sealed class SkipBudget : IGuardState
 
     public void Advance() => _left = Math.Min(_left + Refill, Baseline.LevelShiftAfter);
 
+    /// <summary>Whether it covers a spike in the next step.</summary>
+    public bool CoversNext => _left + Refill >= 1;
+
     public bool TryTake()
     {
         bool covered = _left >= 1;

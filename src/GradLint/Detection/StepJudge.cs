@@ -17,6 +17,14 @@ internal sealed class StepJudge(GradientGuardOptions options) : IGuardState
 
     public double? UsualLoss => _losses?.Usual;
 
+    /// <summary>What the next step will be judged by, for a device that cannot ask.</summary>
+    /// <param name="harmless">The norm up to which clipping changes nothing.</param>
+    /// <param name="clipNorm">The norm to which larger ones are clipped.</param>
+    public StepLimits NextLimits(double harmless, double clipNorm) => new(
+        clipNorm,
+        _budget.CoversNext && _norms is { SkipsSpikes: true } norms ? norms.Limit(harmless) : double.PositiveInfinity,
+        _budget.CoversNext && _losses is { SkipsSpikes: true } losses ? losses.Limit : double.PositiveInfinity);
+
     /// <param name="loss">Null if none is at hand.</param>
     /// <param name="gradients">Those of this step.</param>
     /// <param name="harmless">The norm up to which clipping changes nothing.</param>

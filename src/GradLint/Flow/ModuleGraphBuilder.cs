@@ -42,6 +42,16 @@ internal sealed class ModuleGraphBuilder
             return;
         }
 
+        if (module is M.TransformerEncoder stack)
+        {
+            foreach ((string inner, SignalPropagation.Layer encoder) in _translation.EncoderLayers(stack, name))
+            {
+                _nodes.Add(new GraphNode(ModulePaths.Unused(ModulePaths.Clean(inner), [.. _nodes.Select(node => node.Name)]), encoder, []));
+            }
+
+            return;
+        }
+
         SignalPropagation.Layer layer = _translation.Translate(module, name);
         string unique = ModulePaths.Unused(ModulePaths.Clean(name), [.. _nodes.Select(node => node.Name)]);
         string? owner = layer is WeightLayer && !_owners.TryAdd(module, unique) ? _owners[module] : null;

@@ -10,6 +10,8 @@ namespace GradLint;
 /// <param name="assume">Takes the assumptions.</param>
 internal sealed class ModuleTranslation(WeightReader weights, Action<string> assume)
 {
+    private const string Reverse = "_reverse";
+
     /// <summary>The layer; an opaque one with the reason where there is none.</summary>
     public SignalPropagation.Layer Translate(nn.Module module, string name) => module switch
     {
@@ -22,6 +24,8 @@ internal sealed class ModuleTranslation(WeightReader weights, Action<string> ass
         M.Embedding { weight: { } table } => new EmbeddingLayer((int)table.shape[0], (int)table.shape[1]) { Weight = weights.Weight(table, EmbeddingLayer.DefaultWeight) },
         M.RNN or M.LSTM or M.GRU => Recurrent(module),
         M.MultiheadAttention => Attention(module),
+        M.TransformerEncoderLayer => Encoder(module, name),
+        M.Upsample upsample => Upsample(upsample),
         M.Flatten { start_dim: 1, end_dim: -1 } => new FlattenLayer(),
         M.Dropout dropout => Dropout(dropout, dropout.p),
         M.Dropout1d dropout => ChannelDropout(dropout, dropout.p),
@@ -73,11 +77,6 @@ internal sealed class ModuleTranslation(WeightReader weights, Action<string> ass
     private SignalPropagation.Layer Recurrent(nn.Module module)
     {
         Dictionary<string, M.Parameter> own = module.named_parameters().ToDictionary(parameter => parameter.name, parameter => parameter.parameter);
-        if (own.Keys.Any(key => key.EndsWith("_reverse", StringComparison.Ordinal)))
-        {
-            return new OpaqueLayer($"a bidirectional {module.GetType().Name} has no prediction");
-        }
-
         M.Parameter recurrent = own["weight_hh_l0"];
         M.Parameter input = own["weight_ih_l0"];
         RecurrentLayer layer = module switch
@@ -91,9 +90,36 @@ internal sealed class ModuleTranslation(WeightReader weights, Action<string> ass
             Weight = weights.Weight(recurrent, RecurrentLayer.DefaultWeight),
             InputWeight = weights.Weight(input, RecurrentLayer.DefaultWeight),
             Bias = weights.Bias(own.GetValueOrDefault("bias_hh_l0"), RecurrentLayer.DefaultWeight),
-            Layers = own.Keys.Count(key => key.StartsWith("weight_hh_l", StringComparison.Ordinal)),
+            Layers = own.Keys.Count(key => key.StartsWith("weight_hh_l", StringComparison.Ordinal) && !key.EndsWith(Reverse, StringComparison.Ordinal)),
+            IsBidirectional = own.Keys.Any(key => key.EndsWith(Reverse, StringComparison.Ordinal)),
         };
     }
+
+    /// <summary>The encoder layers of a stack of them, named as their parameters are; TorchSharp shows the parameters only.</summary>
+    public IEnumerable<(string Name, SignalPropagation.Layer Layer)> EncoderLayers(M.TransformerEncoder stack, string name)
+    {
+        IEnumerable<string> layers = stack.named_parameters().Select(parameter => parameter.name.Split('.')).Where(parts => parts is ["layers", _, ..]).Select(parts => $"layers.{parts[1]}").Distinct();
+        return layers.Select(layer => ($"{name}.{layer}", (SignalPropagation.Layer)Encoder(stack, name, layer + ".")));
+    }
+
+    private TransformerEncoderLayer Encoder(nn.Module module, string name, string prefix = "")
+    {
+        Dictionary<string, M.Parameter> own = module.named_parameters().ToDictionary(parameter => parameter.name, parameter => parameter.parameter);
+        assume($"'{name}' has ReLU and drops 0.1, its weights are as TorchSharp draws them, and its batch comes before the sequence: none of it can be seen from outside");
+        int width = (int)own[prefix + "self_attn.in_proj_weight"].shape[1];
+        return new TransformerEncoderLayer(width, Heads: 1, (int)own[prefix + "linear1.weight"].shape[0]) { Dropout = module.training ? 0.1 : 0 };
+    }
+
+    private static SignalPropagation.Layer Upsample(M.Upsample upsample) => upsample.mode switch
+    {
+        UpsampleMode.Nearest or UpsampleMode.Linear or UpsampleMode.Bilinear or UpsampleMode.Trilinear => new UpsampleLayer(
+            upsample.scale_factor.IsEmpty ? null : upsample.scale_factor.ToArray(), upsample.size.IsEmpty ? null : Sizes(upsample.size.ToArray()))
+        {
+            Mode = upsample.mode == UpsampleMode.Nearest ? Upsampling.Nearest : Upsampling.Linear,
+            AlignCorners = upsample.align_corners ?? false,
+        },
+        _ => new OpaqueLayer($"Upsample that is {upsample.mode} has no prediction"),
+    };
 
     // TorchSharp does not tell. tanh answers an input or its opposite with something negative, ReLU never does.
     private static Activation Nonlinearity(M.RNN rnn, Tensor weight)

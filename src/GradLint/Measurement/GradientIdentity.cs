@@ -20,6 +20,9 @@ internal static unsafe partial class GradientIdentity
         && NativeLibrary.TryGetExport(library, nameof(THSTensor_grad), out _)
         && NativeLibrary.TryGetExport(library, nameof(THSTensor_dispose), out _);
 
+    /// <summary>Whether a gradient can be known again.</summary>
+    public static bool CanTell => s_canTell;
+
     public static bool IsGradientOf(Tensor tensor, Parameter parameter)
     {
         if (!s_canTell)

@@ -6,7 +6,9 @@ namespace GradLint;
 /// <summary>
 /// The gradients of some parameters, as they are in each step. A tensor object lasts as long as the gradient that it stands for.
 /// </summary>
-internal sealed class OpenGradients(IReadOnlyList<Parameter> parameters) : IDisposable
+/// <param name="parameters">Whose gradients.</param>
+/// <param name="flat">Where gradients on a device are brought together; null if there are none.</param>
+internal sealed class OpenGradients(IReadOnlyList<Parameter> parameters, FlatGradients? flat = null) : IDisposable
 {
     private readonly Tensor?[] _gradients = new Tensor?[parameters.Count];
 
@@ -26,8 +28,7 @@ internal sealed class OpenGradients(IReadOnlyList<Parameter> parameters) : IDisp
             if (_gradients[i] is not { IsInvalid: false } gradient || !GradientIdentity.IsGradientOf(gradient, parameters[i]))
             {
                 _gradients[i]?.Dispose();
-                // A training loop disposes what is created in its scope.
-                _gradients[i] = parameters[i].grad?.DetachFromDisposeScope();
+                _gradients[i] = OpenOne(i);
             }
         }
 
@@ -42,5 +43,19 @@ internal sealed class OpenGradients(IReadOnlyList<Parameter> parameters) : IDisp
         }
 
         Array.Clear(_gradients);
+    }
+
+    private Tensor? OpenOne(int index)
+    {
+        // A training loop disposes what is created in its scope.
+        Tensor? gradient = parameters[index].grad?.DetachFromDisposeScope();
+        if (gradient is not null && flat?.TryHold(index, parameters[index], gradient) == true)
+        {
+            gradient.Dispose();
+            return parameters[index].grad!.DetachFromDisposeScope();
+        }
+
+        flat?.LetGo(index);
+        return gradient;
     }
 }

@@ -25,12 +25,15 @@ internal static class TensorScan
         for (int i = 0; i < statistics.Length; i++)
         {
             (double norm, double largest) = (host[2 * i], host[(2 * i) + 1]);
-            bool trusted = double.IsFinite(norm) && (largest >= SmallestSquared || largest == 0);
-            statistics[i] = trusted ? new(SquareSum.OfNorm(norm), largest, 0) : ScanWithCare(tensors[i]);
+            statistics[i] = IsTrusted(norm, largest) ? new(SquareSum.OfNorm(norm), largest, 0) : ScanWithCare(tensors[i]);
         }
 
         return statistics;
     }
+
+    /// <summary>Whether a norm that a device computed is right: neither overflowed nor vanished.</summary>
+    public static bool IsTrusted(double norm, double largest) =>
+        double.IsFinite(norm) && (largest >= SmallestSquared || largest == 0);
 
     private static Tensor NormAndLargest(Tensor tensor)
     {
@@ -42,8 +45,10 @@ internal static class TensorScan
             : torch.stack([Norm(values), Largest(values)]).MoveToOuterDisposeScope();
     }
 
-    private static TensorStatistics ScanWithCare(Tensor tensor)
+    /// <summary>Reads a tensor that is not finite, or tiny, or huge.</summary>
+    public static TensorStatistics ScanWithCare(Tensor tensor)
     {
+        using IDisposable noGradient = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         Tensor values = Values(tensor);
         Tensor nonFinite = values.isfinite().logical_not();

@@ -24,7 +24,7 @@ public readonly ref struct StepMeasurement
     /// <summary>The parameters, in the same order.</summary>
     public IReadOnlyList<Parameter> Parameters => _attached.Parameters;
 
-    /// <summary>The gradient of a parameter, before clipping; null if it has none. Belongs to the guard.</summary>
+    /// <summary>The gradient of a parameter, before clipping; null if it has none. Belongs to the guard. With a lag of one step, whose norms are of the step before, it is that of the present step.</summary>
     public Tensor? GradientOf(int parameter) => _gradients[parameter];
 
     /// <summary>The L2 norm of a parameter's gradient, before clipping: NaN if it is not finite, 0 if there is none.</summary>

@@ -13,6 +13,7 @@ internal sealed partial class TorchNetwork
         MaxPoolLayer pool => F.max_pool2d(inputs[0], Longs(pool.Kernel, 2)!, Longs(pool.Stride, 2), Longs(pool.Padding, 2)),
         AdaptiveAvgPoolLayer pool => F.adaptive_avg_pool2d(inputs[0], Longs(pool.OutputSize ?? [1], 2)!),
         AdaptiveMaxPoolLayer => inputs[0].amax([2, 3], keepdim: true),
+        UpsampleLayer upsample => Upsample(upsample, inputs[0]),
         BatchNormLayer norm => Normalize(node, norm, inputs[0], [.. Enumerable.Range(0, (int)inputs[0].dim()).Where(axis => axis != 1).Select(axis => (long)axis)]),
         LayerNormLayer norm => Normalize(node, norm, inputs[0], [.. Enumerable.Range(1, norm.NormalizedShape?.Count ?? 1).Select(axis => (long)-axis)]),
         InstanceNormLayer norm => Normalize(node, norm, inputs[0], [2, 3]),
@@ -41,6 +42,15 @@ internal sealed partial class TorchNetwork
         Tensor weight = Weight(node, layer, [layer.InChannels!.Value, layer.OutChannels!.Value / layer.Groups, .. layer.Kernel.Select(size => (long)size)]);
         return F.conv_transpose2d(
             x, weight, Bias(node, layer, layer.OutChannels.Value), Longs(layer.Stride, 2), Longs(layer.Padding, 2), Longs(layer.OutputPadding, 2), Longs(layer.Dilation, 2), layer.Groups);
+    }
+
+    private static Tensor Upsample(UpsampleLayer layer, Tensor x)
+    {
+        int axes = (int)x.dim() - 2;
+        double[]? scale = layer.Scale is null ? null : [.. Enumerable.Range(0, axes).Select(axis => layer.Scale[Math.Min(axis, layer.Scale.Count - 1)])];
+        bool linear = layer.Mode == Upsampling.Linear;
+        InterpolationMode mode = !linear ? InterpolationMode.Nearest : axes == 1 ? InterpolationMode.Linear : InterpolationMode.Bilinear;
+        return F.interpolate(x, layer.Size is null ? null : Longs(layer.Size, axes), scale, mode, linear ? layer.AlignCorners : null);
     }
 
     private static Tensor Normalize(GraphNode node, NormalizationLayer norm, Tensor x, long[] axes)
@@ -72,16 +82,22 @@ internal sealed partial class TorchNetwork
         for (int i = 0; i < layer.Layers; i++)
         {
             string suffix = i == 0 ? "" : $"_{i}";
+            Tensor forward = Run(x, suffix);
+            x = layer.IsBidirectional ? cat([forward, Run(x.flip(1), suffix + "_reverse").flip(1)], -1) : forward;
+            inputs = layer.IsBidirectional ? 2 * hidden : hidden;
+        }
+
+        return x;
+
+        Tensor Run(Tensor x, string suffix)
+        {
             Tensor whh = Parameter(node, "weight" + suffix, () => TorchInitializer.Draw(layer.Weight, [layer.Gates * hidden, hidden], fans));
             Tensor wih = Parameter(node, "input" + suffix, () => TorchInitializer.Draw(
                 layer.InputWeight ?? layer.Weight, [layer.Gates * hidden, inputs], layer.InputWeight is null ? fans : new Fans(inputs, layer.Gates * hidden)));
             Tensor b = layer.Bias is null ? 0.0 : Parameter(node, "b_ih" + suffix, () => TorchInitializer.Draw(layer.Bias, [layer.Gates * hidden], fans));
             Tensor bh = layer.Bias is null ? 0.0 : Parameter(node, "b_hh" + suffix, () => TorchInitializer.Draw(layer.Bias, [layer.Gates * hidden], fans));
-            x = Unroll(layer, x, wih, whh, b, bh, hidden);
-            inputs = hidden;
+            return Unroll(layer, x, wih, whh, b, bh, hidden);
         }
-
-        return x;
     }
 
     private static Tensor Unroll(RecurrentLayer layer, Tensor x, Tensor wih, Tensor whh, Tensor b, Tensor bh, long hidden)

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -122,6 +123,7 @@ internal static class TorchInitializer
 
     private static Tensor Truncated(Tensor tensor, TruncatedNormal t)
     {
+        using DisposeScope scope = NewDisposeScope(); // sixty tensors of the same size, of which one is kept
         nn.init.normal_(tensor, t.MeanValue, t.StandardDeviation);
         for (int i = 0; i < 60; i++)
         {
@@ -129,7 +131,7 @@ internal static class TorchInitializer
             tensor = tensor.where((tensor > t.Low).logical_and(tensor < t.High), fresh);
         }
 
-        return tensor;
+        return tensor.MoveToOuterDisposeScope();
     }
 }
 

@@ -89,11 +89,50 @@ public class ModuleGraphTests
             (nn.GLU(), "GLU has no prediction"),
             (nn.Hardtanh(), "TorchSharp's Hardtanh returns its input as it is, unless it works in place (GL5002)"),
             (nn.Softmax(0), "Softmax over an axis other than that of the features has no prediction"),
-            (nn.LSTM(3, 4, bidirectional: true), "a bidirectional LSTM has no prediction"),
-            (nn.TransformerEncoderLayer(8, 2), "TransformerEncoderLayer has no prediction"),
+            (nn.TransformerDecoderLayer(8, 2), "TransformerDecoderLayer has no prediction"),
+            (nn.Upsample(scale_factor: [2, 2], mode: UpsampleMode.Bicubic), "Upsample that is Bicubic has no prediction"),
         ];
 
         Assert.All(cases, one => Assert.Equal(one.Reason, ((OpaqueLayer)ModuleGraph.Of(one.Module).Graph.Output.Layer).Reason));
+    }
+
+    [Fact]
+    public void Recurrent_layers_that_run_both_ways_are_read()
+    {
+        using TorchSharp.Modules.LSTM lstm = nn.LSTM(3, 4, numLayers: 2, bidirectional: true);
+
+        var layer = (LSTMLayer)ModuleGraph.Of(lstm).Graph.Output.Layer;
+
+        Assert.Equal((3, 4, 2, true), (layer.InputSize, layer.HiddenSize, layer.Layers, layer.IsBidirectional));
+    }
+
+    [Fact]
+    public void Transformer_encoders_are_read_layer_by_layer()
+    {
+        using TorchSharp.Modules.TransformerEncoderLayer one = nn.TransformerEncoderLayer(8, 2, 16);
+        using TorchSharp.Modules.TransformerEncoder stack = nn.TransformerEncoder(one, 3);
+        using Sequential model = nn.Sequential(("embed", nn.Linear(4, 8)), ("encoder", one));
+
+        ModuleGraph single = ModuleGraph.Of(model, [6, 4]);
+        NetworkGraph three = ModuleGraph.Of(stack, [6, 8]).Graph;
+
+        Assert.Equal(new SignalPropagation.TransformerEncoderLayer(8, 1, 16), single.Graph["encoder"].Layer);
+        Assert.Single(single.Assumptions);
+        Assert.Equal(3, three.Nodes.Count(node => node.Layer is SignalPropagation.TransformerEncoderLayer));
+        Assert.NotNull(SignalPropagator.Propagate(three).Growth);
+    }
+
+    [Fact]
+    public void Upsampling_is_read()
+    {
+        using TorchSharp.Modules.Upsample bilinear = nn.Upsample(scale_factor: [2, 2], mode: UpsampleMode.Bilinear, align_corners: true);
+        using TorchSharp.Modules.Upsample nearest = nn.Upsample(size: [10, 12]);
+
+        var layer = (UpsampleLayer)ModuleGraph.Of(bilinear).Graph.Output.Layer;
+
+        Assert.Equal((Upsampling.Linear, true), (layer.Mode, layer.AlignCorners));
+        Assert.Equal([2.0, 2.0], layer.Scale!);
+        Assert.Equal([10, 12], ((UpsampleLayer)ModuleGraph.Of(nearest).Graph.Output.Layer).Size!);
     }
 
     [Fact]
