@@ -1,0 +1,3 @@
+using GradLint.Cli.CommandLine;
+
+return await GradLintTool.InvokeAsync(args, new ToolConsole(Console.Out, Console.Error), CancellationToken.None);

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text.Json;
+using GradLint.Cli.CommandLine;
+
+namespace GradLint.Cli.Tests;
+
+/// <summary>The tool as its users run it: a process of its own.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task It_runs_and_writes_plain_text_where_nobody_watches()
+    {
+        _folder.Write("Exploding.cs", Code.Exploding);
+        using Process tool = Start("flow", "Exploding.cs", "--json");
+
+        string output = await tool.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string errors = await tool.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((0, ""), (tool.ExitCode, errors));
+        Assert.DoesNotContain('\e', output);
+        Assert.Equal("Exploding.cs", JsonDocument.Parse(output).RootElement.GetProperty("models")[0].GetProperty("file").GetString());
+    }
+
+    [Fact]
+    public async Task A_reader_that_goes_away_is_no_error()
+    {
+        using Process tool = Start("explain", "GL2001");
+        tool.StandardOutput.Close();
+
+        string errors = await tool.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((0, ""), (tool.ExitCode, errors));
+    }
+
+    [Fact]
+    public async Task An_interrupt_ends_it_without_a_stack_trace()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a pipe with a name in the file system");
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+
+        // Nobody writes to the pipe: reading it would never end.
+        string file = _folder.File("Endless.cs");
+        await RunAsync("mkfifo", file);
+        using Process tool = Start("flow", file);
+        await Task.Delay(TimeSpan.FromSeconds(2), cancellation);
+        await RunAsync("kill", "-INT", $"{tool.Id}");
+
+        string errors = await tool.StandardError.ReadToEndAsync(cancellation);
+        await tool.WaitForExitAsync(cancellation);
+
+        Assert.Equal((ExitCode.Interrupted, ""), (tool.ExitCode, errors));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private Process Start(params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(GradLintTool).Assembly.Location, .. args])
+        {
+            WorkingDirectory = _folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
+
+    private static async Task RunAsync(string program, params string[] args)
+    {
+        using Process process = Process.Start(program, args);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
+    }
+}
