@@ -61,6 +61,14 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <summary>What the guard has seen and done so far, and the clipping threshold that the run's own norms suggest.</summary>
     public GuardSummary Summary => _log.Summary;
 
+    internal nn.Module Model => _model;
+
+    internal optim.Optimizer Optimizer => _optimizer;
+
+    internal IReadOnlyList<Parameter> Parameters => _attached.Parameters;
+
+    internal GradientClipping? Clipping => _options.Clipping;
+
     /// <summary>Attaches a guard to a model and the optimizer that trains it.</summary>
     /// <param name="model">The module that contains every parameter that the optimizer steps.</param>
     /// <param name="optimizer">Any optimizer that takes one gradient per step: all of TorchSharp's but LBFGS.</param>
