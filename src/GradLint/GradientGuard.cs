@@ -66,6 +66,14 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <summary>What was worth a look so far, oldest first: the latest 256.</summary>
     public IReadOnlyList<Advice> Advice => _adviser?.All ?? [];
 
+    internal nn.Module Model => _model;
+
+    internal optim.Optimizer Optimizer => _optimizer;
+
+    internal IReadOnlyList<Parameter> Parameters => _attached.Parameters;
+
+    internal GradientClipping? Clipping => _options.Clipping;
+
     /// <summary>Attaches a guard to a model and the optimizer that trains it.</summary>
     /// <param name="model">The module that contains every parameter that the optimizer steps.</param>
     /// <param name="optimizer">Any optimizer that takes one gradient per step: all of TorchSharp's but LBFGS.</param>

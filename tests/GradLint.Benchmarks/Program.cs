@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using GradLint.Benchmarks;
 
 // Prints the guard's bars: what it costs beside what it replaces. Without arguments all of them, or those that are named:
-// measure, share, snapshot, allocations. "kill 200" kills a training that writes checkpoints 200 times, and takes minutes.
+// measure, share, snapshot, allocations, reporting. "kill 200" kills a training that writes checkpoints 200 times, and takes minutes.
 // "faults" runs the fault study, "temporal-order" and "exploding" reproduce published results; on one thread, and for up to an hour.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 switch (args)
@@ -29,6 +29,7 @@ switch (args)
     ("share", StepShare.Run),
     ("snapshot", SnapshotCost.Run),
     ("allocations", Allocations.Run),
+    ("reporting", ReportingCost.Run),
 ];
 
 string[] unknown = [.. args.Except(benchmarks.Select(benchmark => benchmark.Name))];

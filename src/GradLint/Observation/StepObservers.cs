@@ -23,6 +23,7 @@ internal sealed class StepObservers
 
     public StepVerdict Tell(in StepVerdict verdict)
     {
+        GuardMetrics.Record(verdict);
         foreach (IStepObserver observer in _observers)
         {
             observer.OnJudged(verdict);

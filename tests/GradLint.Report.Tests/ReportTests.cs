@@ -1,0 +1,149 @@
+using SkiaSharp;
+
+namespace GradLint.Report.Tests;
+
+/// <summary>Opens reports in a real browser.</summary>
+public sealed class ReportTests : IDisposable
+{
+    private const int Width = 1240;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("gradlint-report-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_report_opens_without_complaint_and_shows_its_pictures()
+    {
+        await using Chromium browser = await OpenAsync(SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 3000, layers: 24));
+
+        Assert.Empty(browser.Complaints);
+        using SKBitmap page = await PictureAsync(browser, "report");
+        foreach ((string canvas, int colours) in ((string, int)[])[("loss", 8), ("norm", 8), ("norms", 80), ("updates", 80), ("histograms", 15), ("flow", 8)])
+        {
+            SKRectI place = await PlaceAsync(browser, canvas);
+            HashSet<SKColor> seen = [.. Pixels(page, place)];
+            Assert.True(seen.Count >= colours, $"{canvas} shows {seen.Count} colours at {place}.");
+        }
+    }
+
+    [Fact]
+    public async Task The_heat_map_shows_which_layer_exploded_and_when()
+    {
+        await using Chromium browser = await OpenAsync(SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 1000, layers: 10, spikeAt: 500));
+        using SKBitmap page = await PictureAsync(browser, "spike");
+        SKRectI place = await PlaceAsync(browser, "norms");
+
+        // The largest value is yellow, and only the first layer at the middle of the run has it.
+        (int X, int Y)[] yellow = [.. from x in Enumerable.Range(place.Left, place.Width)
+                                      from y in Enumerable.Range(place.Top + 40, place.Height - 70)
+                                      let colour = page.GetPixel(x, y)
+                                      where colour is { Red: > 240, Green: > 210, Blue: < 80 }
+                                      select (x, y)];
+        Assert.NotEmpty(yellow);
+        double middle = place.Left + 240 + ((place.Width - 254) / 2.0);
+        Assert.InRange(yellow.Average(pixel => pixel.X), middle - 12, middle + 12);
+        Assert.InRange(yellow.Average(pixel => pixel.Y), place.Top + 34, place.Top + 34 + (place.Height / 10.0));
+    }
+
+    [Fact]
+    public async Task Events_have_value_threshold_baseline_culprit_advice_and_rule_page()
+    {
+        await using Chromium browser = await OpenAsync(SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 600, layers: 6, spikeAt: 500));
+
+        string? row = await browser.EvaluateAsync("document.querySelector('#events tr:nth-child(2)').innerText", Cancellation);
+
+        Assert.NotNull(row);
+        foreach (string part in (string[])["500", "skipped", "spike", "gradient norm 9000", "1", "3", "block0.weight", "lower the learning rate", "GL3001"])
+        {
+            Assert.Contains(part, row, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_log_that_was_cut_off_says_so_at_the_top()
+    {
+        string log = SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 50, layers: 3);
+        byte[] whole = await File.ReadAllBytesAsync(log, Cancellation);
+        await File.WriteAllBytesAsync(log, whole[..(whole.Length - 400)], Cancellation);
+        await using Chromium browser = await OpenAsync(log);
+
+        Assert.Contains("cut off", await browser.EvaluateAsync("document.getElementById('cut-off').innerText", Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_looks_like_a_tag_is_text()
+    {
+        string log = SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 20, layers: 2, model: "</script><b>Net & \u2028 'x'");
+        await using Chromium browser = await OpenAsync(log);
+
+        Assert.Empty(browser.Complaints);
+        Assert.Equal("</script><b>Net & \u2028 'x'", await browser.EvaluateAsync("document.getElementById('title').textContent", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_run_without_any_step_has_a_report()
+    {
+        await using Chromium browser = await OpenAsync(SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 0, layers: 0));
+
+        Assert.Empty(browser.Complaints);
+        Assert.Equal("None: every step was in order.", await browser.EvaluateAsync("document.getElementById('events-text').textContent", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_steps_of_five_hundred_layers_stay_usable()
+    {
+        string log = SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 100_000, layers: 500, spikeAt: 70_000);
+        await using Chromium browser = await OpenAsync(log);
+
+        Assert.Empty(browser.Complaints);
+        long size = new FileInfo(Path.ChangeExtension(log, ".html")).Length;
+        string milliseconds = (await browser.EvaluateAsync("document.documentElement.dataset.drawnAfterMs", Cancellation))!;
+        TestContext.Current.TestOutputHelper!.WriteLine($"{size / 1e6:F2} MB, drawn after {milliseconds} ms");
+        Assert.InRange(size, 0, 8_000_000);
+        using SKBitmap page = await PictureAsync(browser, "long");
+        Assert.True(Pixels(page, await PlaceAsync(browser, "norms")).Distinct().Count() > 80);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static async Task<Chromium> OpenAsync(string log)
+    {
+        // Where tests are all there is to rely on, a missing browser is a failure.
+        if (BrowserFiles.Program is null && Environment.GetEnvironmentVariable("CI") != "true")
+        {
+            Assert.Skip("There is no Chromium: install one, or npm, which fetches it when this project is built.");
+        }
+
+        string report = Path.ChangeExtension(log, ".html");
+        RunReport.Write(RunHistory.Read(log), report);
+        Chromium browser = await Chromium.StartAsync(Width, 900, Cancellation);
+        await browser.OpenAsync(report, Cancellation);
+        return browser;
+    }
+
+    /// <summary>The page; GRADLINT_SCREENSHOTS names a folder in which to keep it.</summary>
+    private static async Task<SKBitmap> PictureAsync(Chromium browser, string name)
+    {
+        byte[] png = await browser.ScreenshotAsync(Cancellation);
+        if (Environment.GetEnvironmentVariable("GRADLINT_SCREENSHOTS") is { Length: > 0 } folder)
+        {
+            await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}.png"), png, Cancellation);
+        }
+
+        return SKBitmap.Decode(png);
+    }
+
+    private static async Task<SKRectI> PlaceAsync(Chromium browser, string id)
+    {
+        string place = (await browser.EvaluateAsync(
+            $"(b => [b.left, b.top + scrollY, b.right, b.bottom + scrollY].map(Math.round).join())(document.getElementById('{id}').getBoundingClientRect())",
+            Cancellation))!;
+        int[] edges = [.. place.Split(',').Select(int.Parse)];
+        return new SKRectI(edges[0], edges[1], edges[2], edges[3]);
+    }
+
+    private static IEnumerable<SKColor> Pixels(SKBitmap page, SKRectI place) =>
+        from y in Enumerable.Range(place.Top, place.Height)
+        from x in Enumerable.Range(place.Left, place.Width)
+        select page.GetPixel(x, y);
+}
