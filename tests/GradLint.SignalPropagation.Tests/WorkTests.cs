@@ -1,3 +1,5 @@
+using GradLint.SignalPropagation.Tests.Measuring;
+
 namespace GradLint.SignalPropagation.Tests;
 
 /// <summary>What a prediction costs, in processor time: the analyzer runs it while the user types.</summary>
@@ -33,6 +35,21 @@ public class WorkTests
         {
             Assert.InRange(Best(NetworkGraph.Parse(text)), 0, 1000);
         }
+    }
+
+    [Fact]
+    public void Following_the_units_of_a_thousand_residual_blocks_takes_less_than_a_second()
+    {
+        NetworkBuilder builder = new(64);
+        for (int block = 0; block < 1000; block++)
+        {
+            string skip = builder.Last;
+            builder.Add(Networks.Linear(64, 64)).AddTo(new AddLayer(), skip, builder.Last).Add(new ActivationLayer(Activation.GELU));
+        }
+
+        double best = Best(builder.Add(Networks.Linear(64, 10)).Build());
+        TestContext.Current.TestOutputHelper!.WriteLine($"{best:f0} ms");
+        Assert.InRange(best, 0, 1000);
     }
 
     // The best of some runs: the first ones compile.
