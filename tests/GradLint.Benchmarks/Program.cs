@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using GradLint.Benchmarks;
 
-// Prints the guard's bars: what it costs beside what it replaces. Without arguments all of them, or those that are named:
-// measure, share, snapshot, allocations. "kill 200" kills a training that writes checkpoints 200 times, and takes minutes.
+// Prints the bars of the guard, what it costs beside what it replaces, and of the analyzers. Without arguments all of them, or those that are named:
+// measure, share, snapshot, allocations, analysis. "kill 200" kills a training that writes checkpoints 200 times, and takes minutes.
 if (args is [KillStudy.Name, ..])
 {
     return KillStudy.Run(args[1..]);
@@ -15,6 +15,7 @@ if (args is [KillStudy.Name, ..])
     ("share", StepShare.Run),
     ("snapshot", SnapshotCost.Run),
     ("allocations", Allocations.Run),
+    ("analysis", AnalysisCost.Run),
 ];
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;

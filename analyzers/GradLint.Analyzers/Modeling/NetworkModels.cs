@@ -61,7 +61,7 @@ internal sealed class NetworkModels
     /// </summary>
     public IEnumerable<NetworkModel> In(SyntaxTree tree, CancellationToken cancellation)
     {
-        foreach (SyntaxNode node in tree.GetRoot(cancellation).DescendantNodes())
+        foreach (SyntaxNode node in tree.GetRoot(cancellation).DescendantNodesAndSelf())
         {
             if (node is TypeDeclarationSyntax declaration)
             {
