@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using GradLint.Benchmarks;
 
-// Prints the guard's bars: what it costs beside what it replaces. Without arguments all of them, or those that are named:
-// measure, share, snapshot, allocations, reporting. "kill 200" kills a training that writes checkpoints 200 times, and takes minutes.
+// Prints the bars of the guard, what it costs beside what it replaces, and of the analyzers. Without arguments all of them, or those that are named:
+// measure, share, snapshot, allocations, reporting, analysis. "kill 200" kills a training that writes checkpoints 200 times, and takes minutes.
 // "faults" runs the fault study, "temporal-order" and "exploding" reproduce published results; on one thread, and for up to an hour.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 switch (args)
@@ -30,6 +30,7 @@ switch (args)
     ("snapshot", SnapshotCost.Run),
     ("allocations", Allocations.Run),
     ("reporting", ReportingCost.Run),
+    ("analysis", AnalysisCost.Run),
 ];
 
 string[] unknown = [.. args.Except(benchmarks.Select(benchmark => benchmark.Name))];

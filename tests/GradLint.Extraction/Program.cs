@@ -6,11 +6,15 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
 // How much of real code the analyzer can read:
-//   dotnet run -c Release --project tests/GradLint.Extraction -- FOLDER... [--measure] [--graph CLASS]
+//   dotnet run -c Release --project tests/GradLint.Extraction -- FOLDER... [--graph CLASS] [--measure SEEDS]
 // compiles the sources of each folder against TorchSharp, lists every module class, whether its network is read wholly, and if not, why.
+// With --measure it also makes the models that need no arguments, and holds the prediction from their source against autograd.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 string[] folders = [.. args.TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal))];
-string? shown = args.SkipWhile(argument => argument != "--graph").Skip(1).FirstOrDefault();
+string? shown = Option("--graph");
+int seeds = int.Parse(Option("--measure") ?? "0", CultureInfo.InvariantCulture);
+TorchSharp.torch.set_num_threads(1);
+List<Measurement> measurements = [];
 if (folders.Length == 0)
 {
     Console.Error.WriteLine("Name at least one folder with C# sources.");
@@ -29,7 +33,8 @@ foreach (string folder in folders)
         continue;
     }
 
-    ExtractedClass[] classes = [.. ExtractedClass.In(compilation, NetworkModels.Of(compilation, torchSharp))];
+    NetworkModels models = NetworkModels.Of(compilation, torchSharp);
+    ExtractedClass[] classes = [.. ExtractedClass.In(compilation, models)];
     foreach (ExtractedClass extracted in classes)
     {
         Console.WriteLine(Line(extracted));
@@ -39,13 +44,26 @@ foreach (string folder in folders)
         }
     }
 
+    if (seeds > 0)
+    {
+        measurements.AddRange(Measurement.Candidates(compilation, models)
+            .Select(candidate => Measurement.Of(candidate.Model, candidate.Create, seeds)).OfType<Measurement>().Where(measurement => measurement.NormErrors.Count > 1));
+    }
+
     nets += classes.Count(extracted => extracted.BuildsANet);
     whole += classes.Count(extracted => extracted is { BuildsANet: true, Reason: null });
     Console.WriteLine();
 }
 
 Console.WriteLine($"{whole} of {nets} module classes that build a net are read wholly: {100.0 * whole / Math.Max(1, nets):0.0} %");
+if (measurements.Count > 0)
+{
+    ErrorTable.Write(measurements);
+}
+
 return 0;
+
+string? Option(string name) => args.SkipWhile(argument => argument != name).Skip(1).FirstOrDefault();
 
 static string Line(ExtractedClass extracted)
 {

@@ -37,6 +37,10 @@ internal sealed partial class Interpreter
                 return Select(tensor, tensor.Layout?.IndexOf(axis.Integer), place.Integer, call);
             case "mean":
                 return Mean(tensor, arguments, call);
+            case "chunk" when others is [{ Integer: > 0 and { } parts }, var along]:
+                return Parts(tensor, parts, along.Integer, call);
+            case "split" when others is [{ Integer: > 0 and { } size }, var along] && tensor.Layout?.Units is { } units && units % size == 0:
+                return Parts(tensor, units / size, along.Integer, call);
             default:
                 return null;
         }
@@ -161,6 +165,16 @@ internal sealed partial class Interpreter
         },
     };
 
+    /// <summary>The features in equal parts, as gates and the queries, keys and values of an attention are made.</summary>
+    private Value Parts(TensorValue tensor, int count, int? axis, SyntaxNode call)
+    {
+        bool isAlongUnits = tensor.Layout is { } layout ? layout.RoleOf(axis) == AxisRole.Unit : axis == -1;
+        return isAlongUnits && count <= ModelingLimits.LoopTrips
+            ? new SequenceValue(Enumerable.Range(0, count)
+                .Select(_ => _recorder!.Add("part", new SliceLayer(1.0 / count), tensor.Layout?.WithUnits(tensor.Layout.Units / count), tensor)).ToArray())
+            : Opaque("splitting along other axes than the features is not modelled", call, [tensor]);
+    }
+
     /// <summary>The mean over all positions.</summary>
     private Value Mean(TensorValue tensor, Arguments arguments, SyntaxNode call)
     {
@@ -188,7 +202,7 @@ internal sealed partial class Interpreter
         }
 
         Value result = tensor;
-        TensorIndex[] all = [.. indices.Select(index => TensorIndex.Of(index, operation => Evaluate(operation, frame)))];
+        TensorIndex[] all = [.. indices.SelectMany(TensorIndex.Written).Select(index => TensorIndex.Of(index, operation => Evaluate(operation, frame)))];
         int axis = 0;
         for (int i = 0; i < all.Length && result is TensorValue { Layout: var layout } current; i++)
         {
@@ -206,7 +220,7 @@ internal sealed partial class Interpreter
                     result = Select(current, current.Layout?.IndexOf(axis), all[i].Place, where);
                     break;
                 default:
-                    return layout?.RoleOf(axis) == AxisRole.Batch && axis == 0 && all.Length == 1 ? tensor : Opaque("a slice of a tensor is not modelled", where, [tensor]);
+                    return Opaque("a slice of a tensor is not modelled", where, [tensor]);
             }
         }
 

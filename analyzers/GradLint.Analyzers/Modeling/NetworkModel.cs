@@ -35,6 +35,7 @@ internal sealed class NetworkModel
         Gap = gap;
         _moduleTypes = [.. root.SelfAndDescendants().SelectMany(TypesIn).Select(type => type.Name)];
         HasAttention = attends || HasModule(s_attention);
+        Loss = loss;
         _flow = new Lazy<GradientFlow?>(() => graph is null ? null : SignalPropagator.Propagate(graph, new PropagationOptions { Loss = loss }));
     }
 
@@ -59,6 +60,9 @@ internal sealed class NetworkModel
 
     /// <summary>Why the graph is not the whole network; null where it is.</summary>
     public string? Gap { get; }
+
+    /// <summary>The loss that the output tells of: cross-entropy after a softmax.</summary>
+    public Loss Loss { get; }
 
     public GradientFlow? Flow => _flow.Value;
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
@@ -51,6 +52,10 @@ internal readonly record struct TensorIndex(TensorIndexKind Kind, int? Place = n
             _ => new TensorIndex(TensorIndexKind.Some),
         };
     }
+
+    /// <summary>The indices one by one, where the compiler puts them into an array.</summary>
+    public static IEnumerable<IOperation> Written(IOperation index) =>
+        index is IArrayCreationOperation { Initializer.ElementValues: var elements } ? elements.AsEnumerable() : [index];
 
     private static bool IsNull(IOperation operation) => operation switch
     {

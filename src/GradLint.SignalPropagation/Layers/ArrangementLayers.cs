@@ -50,9 +50,11 @@ public sealed record SliceLayer(double Share) : Layer
         };
     }
 
-    /// <summary>The other units receive nothing: p is the mean over all of them.</summary>
+    /// <summary>
+    /// The other units receive nothing: p is the mean over all of them. What several parts return has no unit in common, so that nothing of it may count as coherent.
+    /// </summary>
     internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) => new[]
     {
-        gradient with { Shape = step.Input.Shape, LnP = gradient.LnP + Math.Log(Share), MeanRatio = gradient.MeanRatio * Math.Sqrt(Share), Alignment = gradient.Alignment * Math.Sqrt(Share) },
+        gradient with { Shape = step.Input.Shape, LnP = gradient.LnP + Math.Log(Share), MeanRatio = 0, Alignment = 0 },
     };
 }

@@ -33,6 +33,20 @@ internal static class ReadModel
         return Models(compilation).OfClass(compilation.GetTypeByMetadataName("Net")!, CancellationToken.None)!;
     }
 
+    /// <summary>The network of a class as some code creates it.</summary>
+    public static NetworkModel AsCreated(string name, string code)
+    {
+        Compilation compilation = Compile([code]);
+        return Models(compilation).AsCreated(compilation.GetTypeByMetadataName(name)!, CancellationToken.None)!;
+    }
+
+    /// <summary>The names of all networks in the code.</summary>
+    public static string[] NamesIn(string code)
+    {
+        Compilation compilation = Compile([code]);
+        return [.. Models(compilation).In(compilation.SyntaxTrees.Single(), CancellationToken.None).Select(model => model.Name)];
+    }
+
     /// <summary>The network of the first Sequential in a method body made of the statements.</summary>
     public static NetworkModel OfStatements(string statements)
     {

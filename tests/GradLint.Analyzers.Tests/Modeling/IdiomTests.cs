@@ -1,0 +1,238 @@
+namespace GradLint.Modeling;
+
+/// <summary>Ways in which real TorchSharp code builds and applies networks.</summary>
+public sealed class IdiomTests
+{
+    private const string Start = "class Net : Module<Tensor, Tensor> { ";
+
+    [Fact]
+    public void Blocks_made_by_delegates_are_called()
+    {
+        NetworkModel model = ReadModel.OfClass("""
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Sequential layers = Sequential();
+                private readonly Func<int, Module<Tensor, Tensor>> norm;
+                public Net(Func<int, Module<Tensor, Tensor>> norm = null, Func<bool, Module<Tensor, Tensor>> activation = null) : base("net")
+                {
+                    norm ??= width => BatchNorm1d(width);
+                    this.norm = norm;
+                    activation = activation is null ? inplace => ReLU(inplace) : activation;
+                    Append(activation, (widthIn, widthOut) => Linear(widthIn, widthOut, hasBias: false));
+                    RegisterComponents();
+                }
+                private void Append(Func<bool, Module<Tensor, Tensor>> activation, Func<int, int, Module<Tensor, Tensor>> block)
+                {
+                    for (var i = 1; i <= 2; i++) layers.append(block(8 * i, 8 * (i + 1))).append(norm(8 * (i + 1))).append(activation(true));
+                }
+                public override Tensor forward(Tensor x) => layers.call(x);
+            }
+            """);
+
+        Assert.Null(model.Gap);
+        Assert.Equal("input layers.0 layers.1 layers.2 layers.3 layers.4 layers.5", model.Structure());
+        Assert.Contains("16 -> 24", model.Graph()[4], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Factories_handed_on_as_method_groups_are_called()
+    {
+        NetworkModel model = ReadModel.OfStatements("""
+            Func<Module<Tensor, Tensor>> activation = Tanh;
+            var model = Sequential(Linear(8, 4), activation(), Linear(4, 1));
+            """);
+
+        Assert.IsType<SignalPropagation.Tanh>(((SignalPropagation.ActivationLayer)model.Graph!["1"].Layer).Function);
+    }
+
+    [Fact]
+    public void Configurations_records_and_dictionaries_are_followed()
+    {
+        NetworkModel model = ReadModel.OfClass("""
+            class Config { public readonly int Width; public bool Wide { get; init; } public Config(int width) { Width = width; } public int Doubled => Width * (Wide ? 2 : 1); }
+            record Head(int Classes);
+            class Net : Module<Tensor, Tensor>
+            {
+                private static readonly Dictionary<string, int[]> sizes = new() { { "small", new[] { 8, 16 } }, { "large", new[] { 64, 128 } } };
+                private readonly ModuleDict<Module<Tensor, Tensor>> parts = new();
+                public Net(string name = "SMALL") : base("net")
+                {
+                    var config = new Config(sizes[name.ToLower()][^1]) { Wide = true };
+                    var head = new Head(10);
+                    parts.Add("first", Linear(sizes["small"][0], config.Doubled));
+                    parts.Add(("last", Linear(config.Doubled, head.Classes)));
+                    RegisterComponents();
+                }
+                public override Tensor forward(Tensor x) => parts["last"].call(functional.relu(parts["first"].call(x)));
+            }
+            """);
+
+        Assert.Null(model.Gap);
+        Assert.Equal("input parts.first relu parts.last", model.Structure());
+        Assert.Contains("8 -> 32", model.Graph()[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Linear fc = Linear(8, 8); int kind = 2; public override Tensor forward(Tensor x) => kind switch { 1 => fc.call(x), 2 => fc.call(x).relu(), _ => throw new Exception() };", "input fc relu")]
+    [InlineData("Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) { if (x.ndim == 2 && x.shape[1] == 8) { return fc.call(x); } throw new Exception(); }", "input fc")]
+    [InlineData("Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) { if (x.ndim != 2) throw new Exception(); else x = fc.call(x); return x; }", "input fc")]
+    [InlineData("Linear[] all = Enumerable.Repeat(8, 3).Zip(new[] { 8, 8, 4 }, (a, b) => Linear(a, b)).ToArray(); public override Tensor forward(Tensor x) => all[..2].Append(all[^1]).Aggregate(x, (y, fc) => fc.call(y));", "input all.0 all.1 all.2")]
+    [InlineData("Sequential all = Sequential(); public override Tensor forward(Tensor x) { for (int i = 0; i < all.Count; i++) x = all[i].call(x); return x; } public Net(int width = 32) : this() { while (width > 8) { all.append(Linear(width, width / 2)); width /= 2; } }", "input all.0 all.1")]
+    [InlineData("Linear fc = Linear(8, 8); Dropout drop; public override Tensor forward(Tensor x) { using var scope = NewDisposeScope(); var y = fc.call(x); if (drop is not null) y = drop.call(y); return scope.MoveToOuter(y - x); }", "input fc negative add")]
+    public void Control_flow_is_followed_as_far_as_it_is_known(string members, string structure)
+    {
+        NetworkModel model = ReadModel.OfClass(Start + "public Net() : base(\"net\") { } " + members + " }");
+
+        Assert.Null(model.Gap);
+        Assert.Equal(structure, model.Structure());
+    }
+
+    [Theory]
+    [InlineData("Conv2d conv = Conv2d(3, 8, 3); Linear fc = Linear(8, 2); public override Tensor forward(Tensor x) { x = conv.call(x); x = functional.avg_pool2d(x, (x.shape[2], x.shape[3])); return fc.call(x.squeeze(-1).squeeze(-1)); }", "input conv avg_pool2d flatten fc")]
+    [InlineData("Conv1d conv = Conv1d(3, 8, 3); Linear fc = Linear(8, 2); public override Tensor forward(Tensor x) => fc.call(conv.call(x).permute(0, 2, 1));", "input conv transpose fc")]
+    [InlineData("Conv2d conv = Conv2d(3, 8, 3); Linear fc = Linear(8, 2); public override Tensor forward(Tensor x) => fc.call(conv.call(x).mean(new long[] { 2, 3 }));", "input conv mean fc")]
+    [InlineData("Conv2d conv = Conv2d(3, 8, 3); Linear fc = Linear(392, 2); public override Tensor forward(Tensor x) { x = conv.call(x); return fc.call(x.view(x.shape[0], -1)); }", "input conv flatten fc")]
+    [InlineData("Embedding table = Embedding(100, 8); Linear fc = Linear(8, 2); public override Tensor forward(Tensor x) => fc.call(table.call(x).view(-1, 8));", "input table fc")]
+    [InlineData("Linear fc = Linear(16, 1024); ConvTranspose2d conv = ConvTranspose2d(64, 3, 4); public override Tensor forward(Tensor x) => conv.call(fc.call(x).view(-1, 64, 4, 4));", "input fc conv")]
+    [InlineData("Linear fc = Linear(8, 16), gate = Linear(8, 16), last = Linear(8, 2); public override Tensor forward(Tensor x) { var parts = fc.call(x).chunk(2, -1); return last.call(parts[0] + parts[1]); }", "input fc part part:2 add last")]
+    [InlineData("Linear fc = Linear(8, 8), gate = Linear(8, 8); public override Tensor forward(Tensor x) => fc.call(x) * gate.call(x).sigmoid();", "input fc gate sigmoid product")]
+    [InlineData("Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) { var y = fc.call(x); return y * y.sigmoid(); }", "input fc silu")]
+    [InlineData("Parameter w = Parameter(torch.randn(8, 4)), b = Parameter(torch.zeros(4)); public override Tensor forward(Tensor x) => torch.matmul(x, w) + b;", "input matmul")]
+    public void Operations_on_tensors_keep_track_of_the_axes(string members, string structure)
+    {
+        NetworkModel model = ReadModel.OfClass(Start + "public Net() : base(\"net\") { RegisterComponents(); } " + members + " }");
+
+        Assert.True(model.IsWhole, model.Graph?.ToString() ?? model.Gap);
+        Assert.Equal(structure, model.Structure());
+    }
+
+    [Theory]
+    [InlineData("LSTM lstm = LSTM(8, 16, batchFirst: true);", "var (all, _, _) = lstm.call(x); return fc.call(all[(null, null), -1, (null, null)]);", "input lstm select fc")]
+    [InlineData("LSTM lstm = LSTM(8, 16, batchFirst: true);", "return fc.call(lstm.call(x).Item1.select(1, -1));", "input lstm select fc")]
+    [InlineData("GRU gru = GRU(8, 16, numLayers: 2);", "var (_, last) = gru.call(x); return fc.call(last[-1]);", "input gru last fc")]
+    [InlineData("RNN rnn = RNN(8, 16);", "var h0 = torch.zeros(1, x.shape[1], 16); var (_, last) = rnn.call(x, h0); return fc.call(last.squeeze(0));", "input rnn last fc")]
+    [InlineData("Linear into = Linear(8, 16); MultiheadAttention attention = MultiheadAttention(16, 2); LayerNorm norm = LayerNorm(16);", "x = into.call(x); var (y, _) = attention.call(x, x, x); return fc.call(norm.call(x + y));", "input into attention add norm fc")]
+    [InlineData("TransformerEncoder encoder = TransformerEncoder(TransformerEncoderLayer(16, 2, 32), 2);", "return fc.call(encoder.call(x, null, null).mean(new long[] { 0 }));", "input encoder.layers.0 encoder.layers.1 mean fc")]
+    public void Recurrent_and_attention_layers_give_tuples_and_sequences(string fields, string forward, string structure)
+    {
+        NetworkModel model = ReadModel.OfClass(
+            Start + fields + " Linear fc = Linear(16, 2); public Net() : base(\"net\") { RegisterComponents(); } public override Tensor forward(Tensor x) { " + forward + " } }");
+
+        Assert.True(model.IsWhole, model.Graph?.ToString() ?? model.Gap);
+        Assert.Equal(structure, model.Structure());
+    }
+
+    [Theory]
+    [InlineData("LSTM lstm = LSTM(8, 8, bidirectional: true); public override Tensor forward(Tensor x) => lstm.call(x).Item1;")]
+    [InlineData("GRU gru = GRU(8, 8); Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) { var h = fc.call(x); return gru.call(x, h).Item1; }")]
+    [InlineData("Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) { var y = fc.call(x); return y * y; }")]
+    [InlineData("Conv1d conv = Conv1d(8, 8, 3); public override Tensor forward(Tensor x) { var y = conv.call(x); return torch.cat(new[] { y, y }, 2); }")]
+    [InlineData("Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) { var y = fc.call(x); y.detach_(); return y; }")]
+    [InlineData("Conv2d conv = Conv2d(8, 8, 3); public override Tensor forward(Tensor x) => functional.softmax(conv.call(x), 2);")]
+    public void What_is_not_modelled_is_never_guessed(string members)
+    {
+        NetworkModel model = ReadModel.OfClass(Start + "public Net() : base(\"net\") { } " + members + " }");
+
+        Assert.False(model.IsWhole);
+        Assert.Null(model.Growth);
+    }
+
+    [Fact]
+    public void What_forward_keeps_in_fields_does_not_outlive_a_reading()
+    {
+        NetworkModel model = ReadModel.OfClass("""
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Cell first = new Cell(), second = new Cell();
+                public Net() : base("net") { RegisterComponents(); }
+                public override Tensor forward(Tensor x) => second.call(first.call(x));
+            }
+            class Cell : Module<Tensor, Tensor>
+            {
+                private readonly GRU gru = GRU(8, 8);
+                private Tensor state = torch.zeros(1, 1, 8);
+                public Cell() : base("cell") { RegisterComponents(); }
+                public override Tensor forward(Tensor x)
+                {
+                    var (all, last) = gru.call(x, state);
+                    state = last.detach();
+                    return all;
+                }
+            }
+            """);
+
+        Assert.True(model.IsWhole, model.Graph?.ToString());
+        Assert.Equal("input first.gru second.gru", model.Structure());
+    }
+
+    [Fact]
+    public void A_class_that_derives_from_Sequential_is_one()
+    {
+        NetworkModel model = ReadModel.OfClass("""
+            class Net : Sequential { public Net() : base(Linear(8, 4), ReLU(), Linear(4, 1)) { } }
+            """);
+
+        Assert.Equal("input 0 1 2", model.Structure());
+    }
+
+    [Fact]
+    public void Weights_that_are_loaded_elsewhere_are_in_doubt()
+    {
+        const string Net = "class Net : Module<Tensor, Tensor> { Linear a = Linear(8, 8), b = Linear(8, 8); public Net() : base(\"net\") { } public override Tensor forward(Tensor x) => b.call(a.call(x)); }";
+
+        NetworkModel trained = ReadModel.OfClass(Net, "class Program { static void Main() { var net = new Net(); net.save(\"a\"); } }");
+        NetworkModel loaded = ReadModel.OfClass(Net, "class Program { static void Main() { Module<Tensor, Tensor> net = new Net(); net.load(\"a\"); } }");
+
+        Assert.NotNull(trained.Growth);
+        Assert.True(loaded.IsWhole);
+        Assert.Null(loaded.Growth);
+    }
+
+    [Fact]
+    public void A_class_whose_depth_is_a_parameter_is_read_as_somebody_creates_it()
+    {
+        NetworkModel model = ReadModel.AsCreated("Block", """
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Sequential layers = Sequential();
+                public static Net Small() => new Net(width => new Block(width, 2), new[] { 8, 16 });
+                public Net(Func<int, Module<Tensor, Tensor>> block, int[] widths) : base("net")
+                {
+                    foreach (var width in widths) layers.append(block(width));
+                }
+                public override Tensor forward(Tensor x) => layers.call(x);
+            }
+            class Block : Module<Tensor, Tensor>
+            {
+                private readonly Sequential layers = Sequential();
+                public Block(int width, int depth) : base("block") { for (int i = 0; i < depth; i++) layers.append(Linear(width, width)); }
+                public override Tensor forward(Tensor x) => x + layers.call(x);
+            }
+            """);
+
+        Assert.True(model.IsWhole, model.Gap);
+        Assert.Equal("input layers.0 layers.1 add", model.Structure());
+        Assert.Contains("8 -> 8", model.Graph()[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Models_are_named_after_what_holds_them()
+    {
+        string[] names = ReadModel.NamesIn("""
+            class Net : Module<Tensor, Tensor> { Linear fc = Linear(8, 8); public Net() : base("net") { } public override Tensor forward(Tensor x) => fc.call(x); }
+            class Program
+            {
+                static readonly Sequential Shared = Sequential(Linear(8, 8));
+                static Sequential Build(int width = 8) => Sequential(Linear(width, width));
+                void Train(string kind)
+                {
+                    var local = Sequential(Linear(8, 8), Sequential(Linear(8, 8)));
+                    Sequential chosen = null;
+                    switch (kind) { case "a": chosen = Sequential(Linear(8, 4)); break; default: chosen = Build(4); break; }
+                }
+            }
+            """);
+
+        Assert.Equal(["Net", "Shared", "Build", "local", "chosen"], names);
+    }
+}
