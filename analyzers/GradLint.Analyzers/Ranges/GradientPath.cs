@@ -110,13 +110,8 @@ internal sealed class GradientPath(TrainingCode code, CancellationToken cancella
     /// <summary>Whether one of the variable's uses leads on.</summary>
     private bool Follow(ISymbol variable, IOperation value)
     {
-        if (!_followed.Add(variable) || FunctionBody.Around(value.Syntax) is not { } function)
-        {
-            return false;
-        }
-
-        return function.DescendantNodes().OfType<IdentifierNameSyntax>()
-            .Where(name => name.Identifier.ValueText == variable.Name && SymbolEqualityComparer.Default.Equals(code.Source.SymbolAt(name, cancellation), variable))
+        return _followed.Add(variable) && VariableNames.Around(value.Syntax).UsesOf(variable.Name)
+            .Where(name => SymbolEqualityComparer.Default.Equals(code.Source.SymbolAt(name, cancellation), variable))
             .Select(name => code.Source.OperationAt(name, cancellation))
             .Any(use => use is not null && !IsTarget(use) && LeadsOn(use));
     }

@@ -18,8 +18,8 @@ namespace GradLint.Ranges;
 /// </summary>
 internal sealed partial class RangeReader
 {
-    private const int Deepest = 64;
-    private const int MostSteps = 4000;
+    private const int Deepest = 48;
+    private const int MostSteps = 500;
 
     private readonly TrainingCode _code;
     private readonly TorchSharpSymbols _torchSharp;

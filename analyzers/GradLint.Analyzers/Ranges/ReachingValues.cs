@@ -17,11 +17,14 @@ internal sealed class ReachingValues
     private readonly SourceModels _source;
     private readonly ISymbol _variable;
     private readonly CancellationToken _cancellation;
+    private readonly IReadOnlyList<SyntaxNode> _changes;
     private readonly List<ReachingValue> _values = [];
     private bool _isUnclear;
 
-    private ReachingValues(SourceModels source, ISymbol variable, CancellationToken cancellation)
+    private ReachingValues(SourceModels source, ISymbol variable, VariableNames names, CancellationToken cancellation)
     {
+        _changes = names.ChangesOf(variable.Name);
+        _isUnclear = names.HasJumps;
         _source = source;
         _variable = variable;
         _cancellation = cancellation;
@@ -36,7 +39,7 @@ internal sealed class ReachingValues
     /// <summary>Null where it cannot be told: the variable is shared with a lambda that changes it, or jumps cross the code.</summary>
     public static ReachingValues? Find(ISymbol variable, SyntaxNode use, SourceModels source, CancellationToken cancellation)
     {
-        var reaching = new ReachingValues(source, variable, cancellation);
+        var reaching = new ReachingValues(source, variable, VariableNames.Around(use), cancellation);
         reaching.ReachesStart = !reaching.WalkBack(use);
         return reaching._isUnclear ? null : reaching;
     }
@@ -47,7 +50,6 @@ internal sealed class ReachingValues
         for (SyntaxNode current = use; current.Parent is { } parent && !IsStart(current); current = parent)
         {
             _cancellation.ThrowIfCancellationRequested();
-            _isUnclear |= parent is LabeledStatementSyntax;
             if (parent is CommonForEachStatementSyntax or ForStatementSyntax or WhileStatementSyntax or DoStatementSyntax)
             {
                 AddAll(parent);
@@ -120,6 +122,11 @@ internal sealed class ReachingValues
     /// <summary>Adds what a statement leaves in the variable; true where it certainly assigns it.</summary>
     private bool Scan(SyntaxNode node)
     {
+        if (!_changes.Any(change => node.Span.Contains(change.Span)))
+        {
+            return false;
+        }
+
         switch (node)
         {
             case BlockSyntax block:
@@ -130,9 +137,6 @@ internal sealed class ReachingValues
                 return then && otherwise;
             case UsingStatementSyntax scope:
                 return Scan(scope.Statement) || (scope.Declaration is { } resources && Scan(resources));
-            case GotoStatementSyntax or LabeledStatementSyntax:
-                _isUnclear = true;
-                return true;
             case ExpressionStatementSyntax or LocalDeclarationStatementSyntax or VariableDeclarationSyntax:
                 return AddLast(node);
             default:
@@ -161,10 +165,9 @@ internal sealed class ReachingValues
 
     private IEnumerable<ReachingValue> AssignmentsIn(SyntaxNode node)
     {
-        foreach (SyntaxNode part in node.DescendantNodesAndSelf())
+        foreach (SyntaxNode part in _changes)
         {
-            _isUnclear |= part is GotoStatementSyntax;
-            if (AssignmentAt(part) is { } value)
+            if (node.Span.Contains(part.Span) && AssignmentAt(part) is { } value)
             {
                 _isUnclear |= part.Ancestors().TakeWhile(ancestor => ancestor != node).Any(ancestor => ancestor is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax);
                 yield return value;
@@ -184,7 +187,7 @@ internal sealed class ReachingValues
                 return PartOf(targets.Variables.ToList(), assignment.Right);
             case AssignmentExpressionSyntax assignment when IsVariable(assignment.Left):
                 return new ReachingValue(assignment.IsKind(SyntaxKind.SimpleAssignmentExpression) ? assignment.Right : assignment, null);
-            case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var function } access } call when ChangesInPlace(function):
+            case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var function } access } call when VariableNames.IsInPlace(function):
                 return IsVariable(access.Expression) || (call.ArgumentList.Arguments is [var first, ..] && IsVariable(first.Expression))
                     ? new ReachingValue(Outermost(call), null)
                     : null;
@@ -210,14 +213,11 @@ internal sealed class ReachingValues
         _ => IsVariable(target),
     };
 
-    /// <summary><c>relu_</c> changes its tensor; <c>requires_grad_</c> does not, but hands it on all the same.</summary>
-    private static bool ChangesInPlace(string function) => function.Length > 1 && function[function.Length - 1] == '_';
-
     /// <summary>All of <c>x.add_(1).clamp_(0)</c>.</summary>
     private static ExpressionSyntax Outermost(InvocationExpressionSyntax call)
     {
         ExpressionSyntax outermost = call;
-        while (outermost.Parent is MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax next, Name.Identifier.ValueText: var function } && ChangesInPlace(function))
+        while (outermost.Parent is MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax next, Name.Identifier.ValueText: var function } && VariableNames.IsInPlace(function))
         {
             outermost = next;
         }
