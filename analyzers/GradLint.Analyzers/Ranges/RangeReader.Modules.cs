@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using GradLint.Infrastructure;
 using GradLint.Modeling;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;

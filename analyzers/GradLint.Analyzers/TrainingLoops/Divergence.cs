@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
+using GradLint.Infrastructure;
 using GradLint.Modeling;
 using GradLint.SignalPropagation;
 
