@@ -61,6 +61,22 @@ public sealed class FlowCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_growth_of_nothing_is_put_into_words()
+    {
+        ToolResult result = await Tool.RunAsync("flow", _folder.Write("Net.cs", """
+            using static TorchSharp.torch.nn;
+
+            var last = Linear(32, 32);
+            init.orthogonal_(last.weight);
+            var net = Sequential(Embedding(100, 32), last);
+            """));
+
+        Assert.Contains("hardly larger or smaller on its way from '1' back to '0'", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Infinity", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('!', result.Output);
+    }
+
+    [Fact]
     public async Task A_larger_gradient_has_a_longer_bar()
     {
         ToolResult result = await Tool.RunAsync("flow", _folder.Write("Net.cs", """

@@ -37,7 +37,8 @@ internal sealed class FlowText(IAnsiConsole console, Func<string, string> path)
             console.Write(LayerTable.Of(model, ColourOf(model.Class), console.Profile.Capabilities.Unicode));
         }
 
-        foreach (RangeFinding finding in model.Findings)
+        // An input without any gradient, as that of an embedding, is no finding.
+        foreach (RangeFinding finding in model.Findings.Where(finding => double.IsFinite(finding.Log10Magnitude)))
         {
             Line($"! {Words(finding)}");
         }
@@ -61,9 +62,9 @@ internal sealed class FlowText(IAnsiConsole console, Func<string, string> path)
     };
 
     /// <summary>One significant digit is what the prediction is good for.</summary>
-    private static string Factor(double decades) => Math.Round(Math.Pow(10, Math.Abs(decades)), 1) <= 1.1
-        ? "neither larger nor smaller"
-        : $"about {Magnitude.OfDecades(decades)} times {(decades > 0 ? "larger" : "smaller")}";
+    private static string Factor(double decades) => Magnitude.OfDecades(decades) is var times && times == "1"
+        ? "hardly larger or smaller"
+        : $"about {times} times {(decades > 0 ? "larger" : "smaller")}";
 
     private static string Words(RangeFinding finding) => finding.Problem switch
     {

@@ -11,7 +11,7 @@ internal static class LayerTable
     {
         Bars? bars = Bars.For(model.Layers.Select(layer => layer.Log10GradientNorm), unicode);
         Table table = new Table().Border(TableBorder.Simple)
-            .AddColumn(new TableColumn(new Text("layer")))
+            .AddColumn(new TableColumn(new Text("layer")).NoWrap())
             .AddColumn(new TableColumn(new Text("kind")))
             .AddColumn(new TableColumn(new Text("shape")))
             .AddColumn(new TableColumn(new Text("init")));
