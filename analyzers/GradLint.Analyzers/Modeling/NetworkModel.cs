@@ -24,6 +24,7 @@ internal sealed class NetworkModel
 
     private readonly HashSet<string> _moduleTypes;
     private readonly Lazy<GradientFlow?> _flow;
+    private readonly Loss _loss;
 
     private NetworkModel(string name, ModuleValue root, NetworkGraph? graph, IReadOnlyDictionary<string, LayerModule> layers, Loss loss, bool attends, string? gap)
     {
@@ -34,7 +35,8 @@ internal sealed class NetworkModel
         Gap = gap;
         _moduleTypes = [.. root.SelfAndDescendants().SelectMany(TypesIn).Select(type => type.Name)];
         HasAttention = attends || HasModule(s_attention);
-        _flow = new Lazy<GradientFlow?>(() => graph is null ? null : SignalPropagator.Propagate(graph, new PropagationOptions { Loss = loss }));
+        _loss = loss;
+        _flow = new Lazy<GradientFlow?>(() => graph is null ? null : Predict(graph));
     }
 
     /// <summary>The class, or what holds the module: a variable, field or method.</summary>
@@ -63,6 +65,9 @@ internal sealed class NetworkModel
 
     /// <summary>Decades by which the gradient grows from the last weight layer to the first; null where that cannot be told.</summary>
     public double? Growth => Gap is null ? Flow?.Growth : null;
+
+    /// <summary>The prediction for this network with another graph, such as after a repair.</summary>
+    public GradientFlow Predict(NetworkGraph graph) => SignalPropagator.Propagate(graph, new PropagationOptions { Loss = _loss });
 
     public bool IsRecurrent => HasModule(s_recurrent);
 
