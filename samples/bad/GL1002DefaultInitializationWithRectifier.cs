@@ -1,36 +1,19 @@
 // expects: GL1002
-// symptom: norm of the first layer's gradient in the first batch
-// sick: < 1e-4
+// symptom: the gradient norm of the first layer
+// sick: < 0.01
 using System;
 using System.Globalization;
+using System.Linq;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-torch.random.manual_seed(1);
-var model = new DeepNet();
-functional.mse_loss(model.forward(torch.randn(64, 32)), torch.randn(64, 1)).backward();
-Console.WriteLine("symptom: " + model.First.weight!.grad!.norm().ToDouble().ToString(CultureInfo.InvariantCulture));
-
-class DeepNet : Module<Tensor, Tensor>
-{
-    private readonly Sequential layers = Sequential();
-
-    public DeepNet()
-        : base("deep")
-    {
-        for (int i = 0; i < 12; i++)
-        {
-            layers.append(Linear(i == 0 ? 32 : 64, 64));
-            layers.append(ReLU());
-        }
-
-        layers.append(Linear(64, 1));
-        RegisterComponents();
-    }
-
-    public Linear First => (Linear)layers[0];
-
-    public override Tensor forward(Tensor x) => layers.forward(x);
-}
+// TorchSharp's default weights are too small for rectifiers.
+random.manual_seed(1);
+var model = Sequential(
+    Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 64), ReLU(),
+    Linear(64, 64), ReLU(), Linear(64, 1));
+var (x, y) = (randn(64, 64), randn(64, 1));
+functional.mse_loss(model.call(x), y).backward();
+double first = model.parameters().First().grad!.norm().item<float>();
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"symptom: {first}"));

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq;
+using GradLint.Modeling;
 using GradLint.SignalPropagation;
 
 namespace GradLint.Rules;
@@ -16,6 +17,9 @@ internal sealed record FittingInitializerCall(string Method, double? Slope, doub
     public const string MethodKey = "init";
     public const string SlopeKey = "a";
     public const string GainKey = "gain";
+
+    /// <summary>The key under which a code fix finds the types of all layers to initialize, separated by commas.</summary>
+    public const string LayerTypesKey = "layers";
 
     public static FittingInitializerCall For(Activation activation) => activation.FittingInitializer switch
     {
@@ -47,4 +51,9 @@ internal sealed record FittingInitializerCall(string Method, double? Slope, doub
             .Add(MethodKey, Method)
             .Add(SlopeKey, Slope?.ToString(CultureInfo.InvariantCulture))
             .Add(GainKey, Gain?.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The same, with the types of all layers of a network.</summary>
+    public ImmutableDictionary<string, string?> ToPropertiesFor(NetworkModel model) => ToProperties().Add(
+        LayerTypesKey,
+        string.Join(",", model.Layers.Values.Where(module => module.Layer is WeightLayer).Select(module => module.Type?.Name).OfType<string>().Distinct()));
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using GradLint.Infrastructure;
 using GradLint.Modeling;
 using Microsoft.CodeAnalysis;
@@ -23,7 +24,7 @@ public abstract class GradientFlowAnalyzer : TorchSharpAnalyzer
             {
                 if (models.OfClass((INamedTypeSymbol)symbol.Symbol, symbol.CancellationToken) is { } model)
                 {
-                    Analyze(model, OptionsOf(model, symbol.Options), symbol.ReportDiagnostic);
+                    Report(model, symbol.Options, symbol.ReportDiagnostic);
                 }
             },
             SymbolKind.NamedType);
@@ -35,7 +36,7 @@ public abstract class GradientFlowAnalyzer : TorchSharpAnalyzer
                     && !torchSharp.IsModule(operation.ContainingSymbol.ContainingType)
                     && models.FindBuilt(invocation, operation.CancellationToken) is { } model)
                 {
-                    Analyze(model, OptionsOf(model, operation.Options), operation.ReportDiagnostic);
+                    Report(model, operation.Options, operation.ReportDiagnostic);
                 }
             },
             OperationKind.Invocation);
@@ -48,15 +49,22 @@ public abstract class GradientFlowAnalyzer : TorchSharpAnalyzer
                     && models.OfClass(type, operation.CancellationToken) is { Growth: null }
                     && models.FindBuilt(operation.Operation, operation.CancellationToken) is { } model)
                 {
-                    Analyze(model, OptionsOf(model, operation.Options), operation.ReportDiagnostic);
+                    Report(model, operation.Options, operation.ReportDiagnostic);
                 }
             },
             OperationKind.ObjectCreation);
     }
 
-    /// <summary>Reports on one network. The options are those of the file that it is created in.</summary>
-    private protected abstract void Analyze(NetworkModel model, AnalyzerConfigOptions options, Action<Diagnostic> report);
+    /// <summary>What the rule has to say about one network. Whether it may speak is decided: the diagnosis holds what is left to it.</summary>
+    private protected abstract IEnumerable<Diagnostic> Diagnose(NetworkModel model, FlowDiagnosis diagnosis);
 
-    private static AnalyzerConfigOptions OptionsOf(NetworkModel model, AnalyzerOptions options) =>
-        options.AnalyzerConfigOptionsProvider.GetOptions(model.Root.CreatedAt.SyntaxTree);
+    /// <summary>The settings are those of the file that the network is created in.</summary>
+    private void Report(NetworkModel model, AnalyzerOptions options, Action<Diagnostic> report)
+    {
+        AnalyzerConfigOptions settings = options.AnalyzerConfigOptionsProvider.GetOptions(model.Root.CreatedAt.SyntaxTree);
+        foreach (Diagnostic diagnostic in Diagnose(model, FlowDiagnosis.Of(model, settings)))
+        {
+            report(diagnostic);
+        }
+    }
 }

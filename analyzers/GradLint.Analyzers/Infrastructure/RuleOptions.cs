@@ -8,6 +8,15 @@ internal static class RuleOptions
 {
     private static readonly List<RuleOption> s_all = [];
 
+    public static readonly RuleOption<double> GL1001Decades = Positive(
+        RuleIds.DeepStackWithoutNormalization, "decades", 2, "Decades of growth, in either direction, from which a stack gets a warning.");
+
+    public static readonly RuleOption<double> GL1001AdviceDecades = Positive(
+        RuleIds.DeepStackWithoutNormalization, "advice_decades", 1, "Decades of growth, in either direction, from which a stack gets advice.");
+
+    public static readonly RuleOption<int> GL1001Layers = Count(
+        RuleIds.DeepStackWithoutNormalization, "layers", 8, "Weight layers from which a stack is deep.");
+
     public static readonly RuleOption<double> GL1002Decades = Positive(
         RuleIds.DefaultInitializationWithRectifier, "decades", 3, "Decades by which the gradient must shrink for a warning.");
 
@@ -16,6 +25,30 @@ internal static class RuleOptions
 
     public static readonly RuleOption<double> GL1003Decades = Positive(
         RuleIds.OversizedInitialization, "decades", 1, "Decades by which one initializer must enlarge the signal.");
+
+    public static readonly RuleOption<double> GL1004Decades = Positive(
+        RuleIds.InitializationActivationMismatch, "decades", 1, "Decades that an initializer for another activation must cost.");
+
+    public static readonly RuleOption<double> GL1005Slope = Positive(
+        RuleIds.NegativeSlopeTooHigh, "slope", 1, "Above this negative slope, a leaky rectifier gets a warning.");
+
+    public static readonly RuleOption<double> GL1005AdviceSlope = Positive(
+        RuleIds.NegativeSlopeTooHigh, "advice_slope", 0.5, "Above this negative slope, a leaky rectifier gets advice.");
+
+    public static readonly RuleOption<double> GL1006Decades = Positive(
+        RuleIds.ResidualBranchWithoutNormalization, "decades", 2, "Decades of growth from which residual branches without normalization are flagged.");
+
+    public static readonly RuleOption<double> GL1007Decades = Positive(
+        RuleIds.NormalizationWithoutSkips, "decades", 2, "Decades of growth from which normalization without skips is flagged.");
+
+    public static readonly RuleOption<int> GL1008Layers = Count(
+        RuleIds.DeepStackWithoutSkips, "layers", 20, "Weight layers in a row from which skips are missed.");
+
+    public static readonly RuleOption<double> GL1009Decades = Positive(
+        RuleIds.SaturatingActivationInDeepStack, "decades", 4, "Decades by which the gradient must shrink for a warning.");
+
+    public static readonly RuleOption<double> GL1009AdviceDecades = Positive(
+        RuleIds.SaturatingActivationInDeepStack, "advice_decades", 2, "Decades by which the gradient must shrink for advice.");
 
     public static readonly RuleOption<bool> GL2001Always = Flag(
         RuleIds.MissingGradientClipping, "always", false, "Advise for every loop that limits no gradients, whatever it trains.");

@@ -36,7 +36,7 @@ internal sealed class NetworkModel
         _moduleTypes = [.. root.SelfAndDescendants().SelectMany(TypesIn).Select(type => type.Name)];
         HasAttention = attends || HasModule(s_attention);
         Loss = loss;
-        _flow = new Lazy<GradientFlow?>(() => graph is null ? null : SignalPropagator.Propagate(graph, new PropagationOptions { Loss = loss }));
+        _flow = new Lazy<GradientFlow?>(() => graph is null ? null : Predict(graph));
     }
 
     /// <summary>The class, or what holds the module: a variable, field or method.</summary>
@@ -68,6 +68,9 @@ internal sealed class NetworkModel
 
     /// <summary>Decades by which the gradient grows from the last weight layer to the first; null where that cannot be told.</summary>
     public double? Growth => Gap is null ? Flow?.Growth : null;
+
+    /// <summary>The prediction for this network with another graph, such as after a repair.</summary>
+    public GradientFlow Predict(NetworkGraph graph) => SignalPropagator.Propagate(graph, new PropagationOptions { Loss = Loss });
 
     public bool IsRecurrent => HasModule(s_recurrent);
 

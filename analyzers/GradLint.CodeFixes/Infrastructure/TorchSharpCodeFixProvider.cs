@@ -7,6 +7,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.Editing;
+using Microsoft.CodeAnalysis.Text;
 
 namespace GradLint.CodeFixes.Infrastructure;
 
@@ -42,8 +43,15 @@ public abstract class TorchSharpCodeFixProvider : CodeFixProvider
     private protected abstract Task<IReadOnlyList<DocumentFix>> FindFixesAsync(
         Document document, Diagnostic diagnostic, CancellationToken cancellation);
 
-    private static async Task<Document> ApplyAsync(Document document, IEnumerable<DocumentFix> fixes, CancellationToken cancellation)
+    private static async Task<Document> ApplyAsync(Document document, IReadOnlyList<DocumentFix> fixes, CancellationToken cancellation)
     {
+        TextChange[] changes = [.. fixes.SelectMany(fix => fix.Changes).Distinct().OrderBy(change => change.Span.Start).ThenBy(change => change.Span.Length)];
+        if (changes.Length > 0)
+        {
+            SourceText text = await document.GetTextAsync(cancellation).ConfigureAwait(false);
+            return document.WithText(text.WithChanges(Apart(changes)));
+        }
+
         DocumentEditor editor = await DocumentEditor.CreateAsync(document, cancellation).ConfigureAwait(false);
         foreach (DocumentFix fix in fixes)
         {
@@ -51,6 +59,17 @@ public abstract class TorchSharpCodeFixProvider : CodeFixProvider
         }
 
         return editor.GetChangedDocument();
+    }
+
+    /// <summary>Without those that reach into the one before.</summary>
+    private static IEnumerable<TextChange> Apart(IEnumerable<TextChange> changes)
+    {
+        int end = 0;
+        foreach (TextChange change in changes.Where(change => change.Span.Start >= end))
+        {
+            end = change.Span.End;
+            yield return change;
+        }
     }
 
     private sealed class FixEachDiagnostic(TorchSharpCodeFixProvider provider) : DocumentBasedFixAllProvider

@@ -1,0 +1,67 @@
+using System.Collections.Generic;
+using System.Linq;
+using GradLint.Modeling;
+using GradLint.SignalPropagation;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace GradLint.Rules;
+
+/// <summary>A call that fills weights, with the layers that it fills: in a loop or helper one call initializes many.</summary>
+internal sealed record InitializerCall(NetworkModel Model, InvocationExpressionSyntax Call, IReadOnlyList<LayerFlow> Layers)
+{
+    /// <summary>All the calls that last initialized the weights of some layer.</summary>
+    public static IEnumerable<InitializerCall> In(NetworkModel model, GradientFlow flow) => flow.Layers
+        .Where(layer => model.Layers.TryGetValue(layer.Name, out LayerModule? module) && module.WeightInitializedAt is not null)
+        .GroupBy(layer => model.Layers[layer.Name].WeightInitializedAt!)
+        .Where(call => call.Key is InvocationExpressionSyntax)
+        .Select(call => new InitializerCall(model, (InvocationExpressionSyntax)call.Key, [.. call]));
+
+    public Initializer Initializer => ((WeightLayer)Model.Graph![Layers[0].Name].Layer).Weight;
+
+    /// <summary>The activation that the layers' outputs go into.</summary>
+    public Activation Activation => FittingInitializerCall.ActivationAfter(Model.Graph!, Layers[0].Name);
+
+    public FittingInitializerCall Fitting => FittingInitializerCall.For(Activation);
+
+    /// <summary>
+    /// The call, where it stands in the code of this network alone. A helper elsewhere serves other models too, and the constructor of a class with
+    /// parameters other instances: there the model is named.
+    /// </summary>
+    public Location Location => Model.Owns(Call) ? Call.GetLocation() : Model.Location;
+
+    /// <summary>The network with its layers initialized as their activations want it.</summary>
+    public NetworkGraph Repair(NetworkGraph graph)
+    {
+        var filled = new HashSet<string>(Layers.Select(layer => layer.Name));
+        return graph.Replacing(node => filled.Contains(node.Name) && node.Layer is WeightLayer layer
+            ? layer with { Weight = FittingInitializerCall.ActivationAfter(graph, node.Name).FittingInitializer }
+            : node.Layer);
+    }
+
+    /// <summary>The call with what matters of its arguments, as a message names it.</summary>
+    public string Name
+    {
+        get
+        {
+            string method = (Call.Expression as MemberAccessExpressionSyntax)?.Name.ToString() ?? Call.Expression.ToString();
+            string name = IsOnWeight ? $"'{Call.Expression}'" : $"'{method}({Call.ArgumentList.Arguments.FirstOrDefault()?.ToString() ?? ""})'";
+            bool defaults = Call.ArgumentList.Arguments.Count == (IsOnWeight ? 0 : 1);
+            return (Initializer, defaults) switch
+            {
+                (Normal { StandardDeviation: 1 }, true) => $"{name} with its default standard deviation 1",
+                (Uniform { Low: 0, High: 1 }, true) => $"{name} with its default range from 0 to 1",
+                (XavierUniform { Gain: not 1 and var gain }, _) => $"{name} with a gain of {gain:0.###}",
+                (XavierNormal { Gain: not 1 and var gain }, _) => $"{name} with a gain of {gain:0.###}",
+                (KaimingUniform { Slope: not 0 and var slope }, _) => $"{name} with a slope of {slope:0.###}",
+                (KaimingNormal { Slope: not 0 and var slope }, _) => $"{name} with a slope of {slope:0.###}",
+                (Normal normal, _) => $"{name} with standard deviation {normal.StandardDeviation:0.###}",
+                (Uniform uniform, _) => $"{name} with the range from {uniform.Low:0.###} to {uniform.High:0.###}",
+                _ => name,
+            };
+        }
+    }
+
+    /// <summary><c>fc.weight.normal_(0, 1)</c> has the weight in front, not in the arguments.</summary>
+    private bool IsOnWeight => Call.Expression is MemberAccessExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "weight" } };
+}
