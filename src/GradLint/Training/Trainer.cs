@@ -69,7 +69,8 @@ public sealed class Trainer<TBatch>
                 if (TrainEpoch(run, training(run.Epoch), cancellation) is { } loss)
                 {
                     double? validationLoss = validation is null ? null : Validate(validation, cancellation);
-                    EpochCompleted?.Invoke(this, run.CompleteEpoch(loss, validationLoss));
+                    EpochResult epoch = run.CompleteEpoch(loss, validationLoss);
+                    EpochCompleted?.Invoke(this, epoch);
                 }
             }
 

@@ -32,7 +32,7 @@ internal static class EventTable
     {
         RunEvent worst = group.MaxBy(one => double.IsFinite(one.At.Norm) ? one.At.Norm : double.NegativeInfinity)!;
         bool ofLoss = worst.Reason is nameof(StepReason.LossSpike) or nameof(StepReason.NonFiniteLoss);
-        Advice advice = Advice.For(worst.Reason);
+        EventAdvice advice = EventAdvice.For(worst.Reason);
         return new JsonObject
         {
             ["step"] = group[0].At.Step,

@@ -1,9 +1,9 @@
 namespace GradLint;
 
 /// <summary>What to try after an event, and the pages of the rules that tell more.</summary>
-internal sealed record Advice(string Text, IReadOnlyList<string> Rules)
+internal sealed record EventAdvice(string Text, IReadOnlyList<string> Rules)
 {
-    public static Advice For(string reason) => reason switch
+    public static EventAdvice For(string reason) => reason switch
     {
         nameof(StepReason.NonFiniteLoss) => new(
             "Look at this batch for values that are not finite, and in the loss for a logarithm, root or quotient of what may be zero. "
