@@ -29,8 +29,7 @@ internal static class TrialProcess
             process.BeginErrorReadLine();
             while (!process.WaitForExit(s_betweenLooks))
             {
-                process.Refresh();
-                if (cancellation.IsCancellationRequested || (!process.HasExited && process.WorkingSet64 > memory))
+                if (cancellation.IsCancellationRequested || MemoryOf(process) > memory)
                 {
                     process.Kill(entireProcessTree: true);
                     process.WaitForExit();
@@ -49,6 +48,20 @@ internal static class TrialProcess
         }
 
         TrialResult Failed(string why) => new(mitigation, seed, double.NaN, double.NaN, double.NaN, why);
+    }
+
+    /// <summary>In bytes; 0 once it has ended, which it may do at any moment.</summary>
+    private static long MemoryOf(Process process)
+    {
+        try
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0;
+        }
     }
 
     private static ProcessStartInfo StartInfo(string mitigation, int seed, string resultFile)
