@@ -24,7 +24,8 @@ internal sealed class WeightReader(bool measure)
         using DisposeScope scope = NewDisposeScope();
         Tensor values = tensor.detach().to(ScalarType.Float64);
         double mean = values.mean().item<double>();
-        double variance = values.var(unbiased: false).item<double>();
+        // Not var(): TorchSharp 0.107 gives NaN for a single value, whatever its argument says.
+        double variance = (values - mean).square().mean().item<double>();
         double error = Math.Sqrt(variance / Math.Max(1, tensor.NumberOfElements));
         return new Measured(Math.Abs(mean) <= StandardErrors * error ? 0 : mean, variance);
     }

@@ -55,7 +55,8 @@ internal sealed class StepGradients(IReadOnlyList<Parameter> parameters, int acc
     private Tensor SquaredNorm(Tensor loss)
     {
         IEnumerable<Tensor?> gradients = autograd.grad(
-            [loss], [.. parameters.Where(parameter => parameter.requires_grad)], create_graph: true, allow_unused: true);
+            [loss], [.. parameters.Where(parameter => parameter.requires_grad)], retain_graph: true, create_graph: true,
+            allow_unused: true);
         return gradients.Where(gradient => gradient is { IsInvalid: false }).Select(gradient => gradient!.square().sum()).Aggregate((sum, next) => sum + next);
     }
 }

@@ -46,7 +46,7 @@ public sealed class Trainer<TBatch>
 
     /// <summary>Trains on batches that are gone through anew in each epoch.</summary>
     /// <param name="training">The training batches. Who makes them disposes them.</param>
-    /// <param name="validation">The validation batches; null for none.</param>
+    /// <param name="validation">The validation batches, gone through anew after each epoch; null for none.</param>
     /// <param name="cancellation">Ends the training between two batches; the model is then as the last step left it.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="ArgumentException">Model and optimizer do not fit together: the message says what to do.</exception>
@@ -69,7 +69,8 @@ public sealed class Trainer<TBatch>
                 if (TrainEpoch(run, training(run.Epoch), cancellation) is { } loss)
                 {
                     double? validationLoss = validation is null ? null : Validate(validation, cancellation);
-                    EpochCompleted?.Invoke(this, run.CompleteEpoch(loss, validationLoss));
+                    EpochResult epoch = run.CompleteEpoch(loss, validationLoss);
+                    EpochCompleted?.Invoke(this, epoch);
                 }
             }
 

@@ -1,4 +1,3 @@
-using GradLint.SignalPropagation;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -78,9 +77,7 @@ internal sealed class TrainingRun : IDisposable
         if (_log is not null && _options.Prediction is { } prediction && _stepOfEpoch == 0 && !Gradients.AreBegun && _state.Epochs.Count == 0)
         {
             using Tensor random = get_rng_state();
-            ModuleGraph graph = ModuleGraph.Of(model, measureWeights: true);
-            GradientFlow predicted = SignalPropagator.Propagate(graph.Graph, prediction);
-            _log.WriteFlow(FlowComparison.Of(predicted, FlowMeasurement.Of(model, loss), graph.Assumptions));
+            _log.WriteFlow(FlowAtStart.Of(model, loss, prediction));
             // The training draws the numbers that it would have drawn without a log.
             set_rng_state(random);
         }

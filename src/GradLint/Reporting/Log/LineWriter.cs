@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace GradLint;
@@ -22,7 +23,12 @@ internal sealed class LineWriter : IDisposable
         // Nobody else writes, but a report may be made while the run goes on.
         _file = new FileStream(path, append ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         CutUnfinishedLine(_file);
-        _json = new Utf8JsonWriter(_lines, new JsonWriterOptions { SkipValidation = true });
+        _json = new Utf8JsonWriter(_lines, new JsonWriterOptions
+        {
+            SkipValidation = true,
+            // No page holds these lines as they are, but people read them.
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        });
     }
 
     /// <summary>Why lines can no longer be written; null while all is well. A full disk is no reason to stop a training.</summary>

@@ -181,7 +181,7 @@ public sealed class RunLogWriter : IStepObserver, IDisposable
         _lines.Add("schema", RunLogFormat.Schema);
         _lines.Add("gradlint", typeof(RunLogWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "");
         _lines.Add("started", DateTimeOffset.Now.ToString("O", CultureInfo.InvariantCulture));
-        _lines.Add("model", _guard.Model.GetName());
+        _lines.Add("model", _guard.Model.GetType().Name);
         _lines.Add("optimizer", _guard.Optimizer.GetType().Name);
         _lines.Add("clipping", _guard.Clipping?.ToString() ?? "none");
         if (_options.ResumeAfter is { } step)
