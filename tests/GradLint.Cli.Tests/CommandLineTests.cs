@@ -9,6 +9,8 @@ public sealed class CommandLineTests
     [InlineData("check", "PATH", "--severity <info|warning|error>", "--format <text|json|sarif>", "--fix", "--dry-run")]
     [InlineData("rules")]
     [InlineData("explain", "ID")]
+    [InlineData("report", "RUN.jsonl", "-o, --output <FILE>")]
+    [InlineData("faults", "--seeds <N>", "--steps <N>", "--json <FILE>", "--picture <FILE>", "--libtorch <FOLDER>")]
     public async Task Help_describes_every_argument_and_option_and_shows_examples(string command, params string[] parts)
     {
         ToolResult result = await Tool.RunAsync(command, "--help");
@@ -26,7 +28,7 @@ public sealed class CommandLineTests
         ToolResult result = await Tool.RunAsync(args);
 
         Assert.Equal(0, result.Code);
-        Assert.All(["flow", "check", "rules", "explain"], command => Assert.Matches($@"(?m)^  {command} .*  \w", result.Output));
+        Assert.All(["flow", "check", "rules", "explain", "report", "faults"], command => Assert.Matches($@"(?m)^  {command} .*  \w", result.Output));
     }
 
     [Theory]

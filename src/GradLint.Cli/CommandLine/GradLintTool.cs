@@ -15,6 +15,8 @@ internal static class GradLintTool
         CheckCommand.Create,
         RulesCommand.Create,
         ExplainCommand.Create,
+        ReportCommand.Create,
+        FaultsCommand.Create,
     ];
 
     public static async Task<int> InvokeAsync(string[] args, ToolConsole console, CancellationToken cancellation)

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using GradLint.Cli.CommandLine;
+
+namespace GradLint.Cli.Commands;
+
+/// <summary><c>gradlint report</c>: a run's log as a page to look at.</summary>
+internal static class ReportCommand
+{
+    private static readonly Argument<string> s_log = new("RUN.jsonl") { Description = "The log that a RunLogWriter wrote, or is still writing" };
+
+    private static readonly Option<string?> s_output = new("--output", "-o")
+    {
+        Description = "The HTML file to write; an existing one is replaced (default: beside the log, with the ending .html)",
+        HelpName = "FILE",
+    };
+
+    public static ToolCommand Create(ToolConsole console)
+    {
+        var command = new ToolCommand(
+            "report",
+            "Makes one HTML file of a run's log: loss, gradient norms of all layers, clipping, histograms and every event. It opens offline.",
+            new("gradlint report run.jsonl", "writes run.html"),
+            new("gradlint report run.jsonl -o /tmp/run.html", "writes it elsewhere"))
+        {
+            s_log, s_output,
+        };
+        command.Runs(console, (arguments, _) =>
+        {
+            string log = arguments.GetRequiredValue(s_log);
+            return Task.FromResult(Write(console, log, arguments.GetValue(s_output) ?? Path.ChangeExtension(log, ".html")));
+        });
+        return command;
+    }
+
+    private static int Write(ToolConsole console, string log, string page)
+    {
+        RunHistory run = Read(log);
+        if (Path.GetFullPath(page) == Path.GetFullPath(log))
+        {
+            throw new ToolException($"The report would replace the log {log}. Choose another file with --output.");
+        }
+
+        RunReport.Write(run, page);
+        console.Output.WriteLine(page);
+        if (run.CutOff is { } cutOff)
+        {
+            console.Complain(cutOff);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static RunHistory Read(string log)
+    {
+        try
+        {
+            return RunHistory.Read(log);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new ToolException(error.Message);
+        }
+    }
+}
