@@ -34,7 +34,7 @@ public static class LearningRateRangeTest
         using var guard = GradientGuard.For(
             model, optimizer, new() { Clipping = null, NormSpikes = null, LossSpikes = null, Recovery = null });
         using var before = new Snapshot(guard.Parameters, model, optimizer, guard);
-        before.Take(step: 0);
+        before.Take(step: 0, largestWeight: 0);
         bool trained = model.training;
         try
         {
