@@ -23,6 +23,12 @@ internal sealed class StepObservers
 
     public StepVerdict Tell(in StepVerdict verdict)
     {
+        // The first step of a guard that judges late has nothing to tell yet.
+        if (verdict.Reason == StepReason.Pending)
+        {
+            return verdict;
+        }
+
         GuardMetrics.Record(verdict);
         foreach (IStepObserver observer in _observers)
         {

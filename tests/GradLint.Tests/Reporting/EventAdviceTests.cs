@@ -9,7 +9,7 @@ public class EventAdviceTests
     {
         string unknown = EventAdvice.For("").Text;
 
-        foreach (StepReason reason in Enum.GetValues<StepReason>().Except([StepReason.Finite]))
+        foreach (StepReason reason in Enum.GetValues<StepReason>().Except([StepReason.Finite, StepReason.Pending]))
         {
             EventAdvice advice = EventAdvice.For(reason.ToString());
             Assert.NotEqual(unknown, advice.Text);

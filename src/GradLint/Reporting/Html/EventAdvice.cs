@@ -26,6 +26,9 @@ internal sealed record EventAdvice(string Text, IReadOnlyList<string> Rules)
         nameof(StepReason.LevelShift) => new(
             "Nothing to do if the learning rate, the data or the layers that are trained changed here. Otherwise the training may be diverging slowly.",
             ["GL3001"]),
+        nameof(StepReason.CorruptWeights) => new(
+            "A weight was suddenly far larger than any before: look for code that writes to parameters, for a learning rate that jumped, or for faulty memory.",
+            ["GL3001"]),
         nameof(StepReason.NoGradient) => new(
             "backward() was not called before this step, or the loss does not depend on the parameters.",
             ["GL2004"]),
