@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -34,6 +35,12 @@ internal sealed class FileNames : CSharpSyntaxWalker
 
     /// <summary>Which function, by its name, mentions which name; a lambda's mentions are those of the function around it.</summary>
     public IEnumerable<(string Function, string Mentioned)> Mentions => _mentions;
+
+    /// <summary>All that <see cref="CallsOf"/> knows.</summary>
+    public IReadOnlyDictionary<string, List<SyntaxNode>> Calls => _calls;
+
+    /// <summary>All that <see cref="FunctionsNamed"/> knows.</summary>
+    public IReadOnlyDictionary<string, List<SyntaxNode>> Functions => _functions;
 
     public static FileNames Of(SyntaxTree tree, CancellationToken cancellation)
     {
@@ -191,8 +198,8 @@ internal sealed class FileNames : CSharpSyntaxWalker
         base.VisitIsPatternExpression(node);
     }
 
-    private static List<T> Find<T>(Dictionary<string, List<T>> lists, string name) =>
-        lists.TryGetValue(name, out List<T>? found) ? found : [];
+    private static IReadOnlyList<T> Find<T>(Dictionary<string, List<T>> lists, string name) =>
+        lists.TryGetValue(name, out List<T>? found) ? found : ImmutableArray<T>.Empty;
 
     private static void Add<T>(Dictionary<string, List<T>> lists, string? name, T item)
     {

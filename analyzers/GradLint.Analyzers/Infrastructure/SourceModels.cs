@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -19,11 +18,16 @@ internal sealed class SourceModels
     private readonly Compilation _compilation;
     private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
 
-    private SourceModels(Compilation compilation) => _compilation = compilation;
+    private SourceModels(Compilation compilation)
+    {
+        _compilation = compilation;
+        Names = ProjectNames.Of(compilation);
+    }
 
     public static SourceModels Of(Compilation compilation) => s_ofCompilation.GetValue(compilation, static key => new SourceModels(key));
 
-    public IEnumerable<SyntaxTree> Trees => _compilation.SyntaxTrees;
+    /// <summary>What the code calls and declares, by name alone.</summary>
+    public ProjectNames Names { get; }
 
     /// <summary>Whether the node is part of this compilation; the source of a referenced project is not.</summary>
     public bool Contain(SyntaxNode node) => _compilation.ContainsSyntaxTree(node.SyntaxTree);

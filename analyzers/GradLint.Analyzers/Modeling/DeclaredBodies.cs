@@ -37,7 +37,7 @@ internal sealed class DeclaredBodies(SourceModels source)
     /// <summary>Whether nothing but its initializer gives the static field its value.</summary>
     public bool IsConstant(IFieldSymbol field, CancellationToken cancellation) => field.IsReadOnly || _constants.GetOrAdd(
         field.OriginalDefinition,
-        _ => source.Trees.All(tree => FileNames.Of(tree, cancellation).AssignmentsTo(field.Name).All(assigned => assigned.Target is VariableDeclaratorSyntax)));
+        _ => source.Names.Files(cancellation).All(file => file.AssignmentsTo(field.Name).All(assigned => assigned.Target is VariableDeclaratorSyntax)));
 
     private readonly ConcurrentDictionary<ISymbol, bool> _constants = new(SymbolEqualityComparer.Default);
 

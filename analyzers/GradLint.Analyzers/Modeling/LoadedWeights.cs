@@ -34,8 +34,7 @@ internal sealed class LoadedWeights(SourceModels source, TorchSharpSymbols torch
     private HashSet<ISymbol> Find(CancellationToken cancellation)
     {
         IEnumerable<ITypeSymbol?> types =
-            from tree in source.Trees
-            let names = FileNames.Of(tree, cancellation)
+            from names in source.Names.Files(cancellation)
             from method in s_methods
             from call in names.CallsOf(method).OfType<InvocationExpressionSyntax>()
             from type in TypesOf(call, names, cancellation)

@@ -85,7 +85,7 @@ internal sealed class ModuleReader(SourceModels source, TorchSharpSymbols torchS
 
     /// <summary>Calls and creations by name, those in the file that declares it first.</summary>
     private IEnumerable<SyntaxNode> SitesOf(string name, SyntaxTree? nearest, CancellationToken cancellation) =>
-        source.Trees.OrderByDescending(tree => tree == nearest).SelectMany(tree => FileNames.Of(tree, cancellation).CallsOf(name));
+        source.Names.CallsOf(name, cancellation).OrderByDescending(site => site.SyntaxTree == nearest);
 
     private static SyntaxNode? MemberAround(SyntaxNode site) => site.Ancestors().FirstOrDefault(node =>
         node is BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or CompilationUnitSyntax

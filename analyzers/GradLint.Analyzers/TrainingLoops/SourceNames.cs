@@ -21,14 +21,15 @@ internal sealed class SourceNames
         "lr_scheduler", "LearningRate", "eval", "no_grad", "inference_mode");
 
     private readonly SourceModels _source;
-    private readonly ImmutableArray<SyntaxTree> _trees;
+    private readonly ProjectNames _names;
     private readonly ConcurrentDictionary<ISymbol, ImmutableArray<AssignedValue>> _values = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<string, bool> _assignedMembers = new(StringComparer.Ordinal);
     private HashSet<string>? _namesThatAct;
 
     public SourceNames(Compilation compilation)
     {
         _source = SourceModels.Of(compilation);
-        _trees = compilation.SyntaxTrees.ToImmutableArray();
+        _names = _source.Names;
     }
 
     /// <summary>
@@ -43,27 +44,15 @@ internal sealed class SourceNames
         FileNames.NameOf(call.Expression) is { } name && (s_actions.Contains(name) || MayAct(name, cancellation));
 
     /// <summary>Where functions of this name are called or handed on; empty, too, where there are too many to be worth a look.</summary>
-    public IReadOnlyList<SyntaxNode> CallsOf(string function, CancellationToken cancellation)
-    {
-        var calls = new List<SyntaxNode>();
-        foreach (SyntaxTree tree in _trees)
-        {
-            calls.AddRange(FileNames.Of(tree, cancellation).CallsOf(function));
-            if (calls.Count > MostCalls)
-            {
-                return [];
-            }
-        }
-
-        return calls;
-    }
+    public IReadOnlyList<SyntaxNode> CallsOf(string function, CancellationToken cancellation) =>
+        _names.CallsOf(function, cancellation) is { Count: <= MostCalls } calls ? calls : ImmutableArray<SyntaxNode>.Empty;
 
     /// <summary>Where objects of a type of this name may be created: also as bases, and where only the target tells the type.</summary>
     public IEnumerable<SyntaxNode> CreationsOf(string type, CancellationToken cancellation) =>
         CallsOf(type, cancellation).Concat(CallsOf(FileNames.TargetTyped, cancellation)).Concat(CallsOf(FileNames.Initializer, cancellation));
 
     public IEnumerable<SyntaxNode> FunctionsNamed(string name, CancellationToken cancellation) =>
-        _trees.SelectMany(tree => FileNames.Of(tree, cancellation).FunctionsNamed(name));
+        _names.FunctionsNamed(name, cancellation);
 
     /// <summary>The values that a local, field or property of this compilation is ever given, in the files that declare it.</summary>
     public ImmutableArray<AssignedValue> ValuesOf(ISymbol symbol, CancellationToken cancellation)
@@ -103,7 +92,7 @@ internal sealed class SourceNames
 
     /// <summary>Whether some object's member of this name is assigned to anywhere, in statements or initializers.</summary>
     public bool IsMemberAssigned(string member, CancellationToken cancellation) =>
-        _trees.Any(tree => FileNames.Of(tree, cancellation).AssignmentsTo(member).Any(assigned => assigned.Target is MemberAccessExpressionSyntax));
+        _assignedMembers.GetOrAdd(member, name => _names.Files(cancellation).Any(file => file.AssignmentsTo(name).Any(assigned => assigned.Target is MemberAccessExpressionSyntax)));
 
     /// <summary>Whether the local itself is handed to anyone who may keep it.</summary>
     public bool IsPassedOn(ILocalSymbol local, CancellationToken cancellation) =>
@@ -149,8 +138,8 @@ internal sealed class SourceNames
 
     private HashSet<string> FindNamesThatAct(CancellationToken cancellation)
     {
-        ILookup<string, string> mentioners = _trees
-            .SelectMany(tree => FileNames.Of(tree, cancellation).Mentions)
+        ILookup<string, string> mentioners = _names.Files(cancellation)
+            .SelectMany(file => file.Mentions)
             .ToLookup(mention => mention.Mentioned, mention => mention.Function, StringComparer.Ordinal);
         var found = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<string>(s_actions);

@@ -25,6 +25,7 @@ internal sealed class TrainingCode
     private readonly ConcurrentDictionary<SyntaxNode, ImmutableHashSet<Effect>> _effects = new();
     private readonly ConcurrentDictionary<SyntaxNode, ImmutableArray<(FunctionBody Caller, FunctionCall Call)>> _callers = new();
     private readonly ConcurrentDictionary<ISymbol, ImmutableArray<SyntaxNode>> _declarations = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<string, ILookup<ISymbol, SyntaxNode>> _implementations = new(System.StringComparer.Ordinal);
 
     private TrainingCode(Compilation compilation, TorchSharpSymbols torchSharp)
     {
@@ -175,27 +176,34 @@ internal sealed class TrainingCode
             yield break;
         }
 
-        foreach (SyntaxNode candidate in Names.FunctionsNamed(method.Name, cancellation))
+        ILookup<ISymbol, SyntaxNode> implementations = _implementations.GetOrAdd(method.Name, name => FindImplementations(name, cancellation));
+        ISymbol implementedBy = method.ContainingType?.TypeKind == TypeKind.Interface ? method.ContainingType : method;
+        foreach (SyntaxNode candidate in implementations[implementedBy])
         {
-            if (Source.SymbolAt(candidate, cancellation) is IMethodSymbol other && IsImplementedBy(method, other))
-            {
-                yield return candidate;
-            }
+            yield return candidate;
         }
     }
 
-    private static bool IsImplementedBy(IMethodSymbol method, IMethodSymbol candidate)
+    /// <summary>The functions of a name, by each method that they override and each interface that their type has: every network has a <c>forward</c>.</summary>
+    private ILookup<ISymbol, SyntaxNode> FindImplementations(string name, CancellationToken cancellation) =>
+        Names.FunctionsNamed(name, cancellation)
+            .SelectMany(candidate => ImplementedBy(Source.SymbolAt(candidate, cancellation) as IMethodSymbol).Select(implemented => (Implemented: implemented, Candidate: candidate)))
+            .ToLookup(found => found.Implemented, found => found.Candidate, (IEqualityComparer<ISymbol>)SymbolEqualityComparer.Default);
+
+    private static HashSet<ISymbol> ImplementedBy(IMethodSymbol? candidate)
     {
-        for (IMethodSymbol? overridden = candidate.OverriddenMethod; overridden is not null; overridden = overridden.OverriddenMethod)
+        var implemented = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        for (IMethodSymbol? overridden = candidate?.OverriddenMethod; overridden is not null; overridden = overridden.OverriddenMethod)
         {
-            if (SymbolEqualityComparer.Default.Equals(overridden.OriginalDefinition, method))
-            {
-                return true;
-            }
+            implemented.Add(overridden.OriginalDefinition);
         }
 
-        return method.ContainingType?.TypeKind == TypeKind.Interface
-            && candidate.ContainingType?.AllInterfaces.Any(type => SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, method.ContainingType)) == true;
+        if (candidate?.ContainingType is { } type)
+        {
+            implemented.UnionWith(type.AllInterfaces.Select(its => its.OriginalDefinition));
+        }
+
+        return implemented;
     }
 
     /// <summary>What a function does, itself and through all that it calls; functions that call each other settle together.</summary>

@@ -285,13 +285,14 @@ internal static class Maximum
         double common = Math.Sqrt(rho);
         double own = Math.Sqrt(1 - rho);
         int stride = rho < 1e-9 ? s_common.Nodes.Length : 3;
+        double outers = Outer(stride);
         for (int j = 0; j < s_common.Nodes.Length; j += stride)
         {
             double z0 = stride == 3 ? s_common.Nodes[j] : 0;
             double outer = stride == 3 ? s_common.Weights[j] : 1;
             for (int i = 0; i < weights.Length; i++)
             {
-                yield return ((common * z0) + (own * s_common.Nodes[i]), outer * weights[i] / total / Outer(stride));
+                yield return ((common * z0) + (own * s_common.Nodes[i]), outer * weights[i] / total / outers);
             }
         }
     }

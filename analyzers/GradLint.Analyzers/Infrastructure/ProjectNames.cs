@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+
+namespace GradLint.Infrastructure;
+
+/// <summary>
+/// The names of all files of one compilation, put together when somebody first asks: a question then costs what it finds, however many files there are.
+/// </summary>
+internal sealed class ProjectNames
+{
+    private static readonly ConditionalWeakTable<Compilation, ProjectNames> s_ofCompilation = new();
+
+    private readonly ImmutableArray<SyntaxTree> _trees;
+    private ImmutableArray<FileNames> _files;
+    private Dictionary<string, List<SyntaxNode>>? _calls;
+    private Dictionary<string, List<SyntaxNode>>? _functions;
+
+    private ProjectNames(Compilation compilation) => _trees = compilation.SyntaxTrees.ToImmutableArray();
+
+    public static ProjectNames Of(Compilation compilation) => s_ofCompilation.GetValue(compilation, static key => new ProjectNames(key));
+
+    /// <summary>The names of each file, in the order of the files.</summary>
+    public ImmutableArray<FileNames> Files(CancellationToken cancellation)
+    {
+        if (_files.IsDefault)
+        {
+            ImmutableInterlocked.InterlockedInitialize(ref _files, _trees.Select(tree => FileNames.Of(tree, cancellation)).ToImmutableArray());
+        }
+
+        return _files;
+    }
+
+    /// <summary>Invocations, object creations and method groups handed over as arguments, anywhere.</summary>
+    public IReadOnlyList<SyntaxNode> CallsOf(string name, CancellationToken cancellation) =>
+        Find(_calls ??= Together(Files(cancellation), static file => file.Calls), name);
+
+    public IReadOnlyList<SyntaxNode> FunctionsNamed(string name, CancellationToken cancellation) =>
+        Find(_functions ??= Together(Files(cancellation), static file => file.Functions), name);
+
+    private static IReadOnlyList<SyntaxNode> Find(Dictionary<string, List<SyntaxNode>> lists, string name) =>
+        lists.TryGetValue(name, out List<SyntaxNode>? found) ? found : ImmutableArray<SyntaxNode>.Empty;
+
+    private static Dictionary<string, List<SyntaxNode>> Together(ImmutableArray<FileNames> files, Func<FileNames, IReadOnlyDictionary<string, List<SyntaxNode>>> select)
+    {
+        var together = new Dictionary<string, List<SyntaxNode>>(StringComparer.Ordinal);
+        foreach (FileNames file in files)
+        {
+            foreach (KeyValuePair<string, List<SyntaxNode>> found in select(file))
+            {
+                if (!together.TryGetValue(found.Key, out List<SyntaxNode>? all))
+                {
+                    together.Add(found.Key, all = []);
+                }
+
+                all.AddRange(found.Value);
+            }
+        }
+
+        return together;
+    }
+}
