@@ -13,7 +13,7 @@ public sealed class ConfigurationTests
     [Fact]
     public void The_page_lists_every_setting_with_its_default_and_meaning()
     {
-        string page = File.ReadAllText(PathTo("analyzers/docs/configuration.md"));
+        string page = File.ReadAllText(Repository.PathTo("analyzers/docs/configuration.md"));
         string untilTable = page[..(page.IndexOf(TableHead, StringComparison.Ordinal) + TableHead.Length)];
         HoldTo(
             untilTable + string.Concat(RuleOptions.All.Select(option => $"| `{option.Key}` | {option.Default} | {option.Allowed} | {option.Meaning} |\n")),
@@ -22,7 +22,7 @@ public sealed class ConfigurationTests
 
     [Fact]
     public void The_page_of_a_rule_names_its_settings() => Assert.All(RuleOptions.All, option =>
-        Assert.Contains($"`{option.Key}", File.ReadAllText(PathTo($"analyzers/docs/rules/{option.Key.Split('.')[1]}.md"))));
+        Assert.Contains($"`{option.Key}", File.ReadAllText(Repository.PathTo($"analyzers/docs/rules/{option.Key.Split('.')[1]}.md"))));
 
     [Fact]
     public void Every_default_is_a_value_that_its_setting_takes() => Assert.All(RuleOptions.All, option => Assert.True(option.Accepts(option.Default), option.Key));
@@ -40,13 +40,11 @@ public sealed class ConfigurationTests
     {
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") is not null)
         {
-            File.WriteAllText(PathTo(file), expected);
+            File.WriteAllText(Repository.PathTo(file), expected);
         }
 
-        Assert.Equal(expected, File.ReadAllText(PathTo(file)));
+        Assert.Equal(expected, File.ReadAllText(Repository.PathTo(file)));
     }
-
-    private static string PathTo(string file) => Path.Combine(RuleConventionTests.Root, file);
 
     private static string Expected(string preset)
     {

@@ -10,8 +10,6 @@ namespace GradLint;
 /// <summary>A rule is found by its ID, and every rule is complete.</summary>
 public sealed class RuleConventionTests
 {
-    internal static readonly string Root = FindRoot();
-
     public static IEnumerable<TorchSharpAnalyzer> Analyzers => InstancesOf<TorchSharpAnalyzer>(typeof(TorchSharpAnalyzer).Assembly);
 
     public static TheoryData<string> RuleNames =>
@@ -36,7 +34,7 @@ public sealed class RuleConventionTests
     public void It_is_tracked_for_release(string rule)
     {
         string[] tracked = ["AnalyzerReleases.Shipped.md", "AnalyzerReleases.Unshipped.md"];
-        Assert.Contains(tracked, file => File.ReadAllText(Path.Combine(Root, "analyzers/GradLint.Analyzers", file)).Contains($"{rule[..6]} | "));
+        Assert.Contains(tracked, file => File.ReadAllText(Repository.PathTo($"analyzers/GradLint.Analyzers/{file}")).Contains($"{rule[..6]} | "));
     }
 
     [Theory]
@@ -44,11 +42,11 @@ public sealed class RuleConventionTests
     public void It_has_a_page_and_a_line_in_the_index(string rule)
     {
         DiagnosticDescriptor descriptor = Analyzers.SelectMany(analyzer => analyzer.SupportedDiagnostics).Single(descriptor => descriptor.Id == rule[..6]);
-        string docs = Path.Combine(Root, "analyzers/docs");
+        string docs = Repository.PathTo("analyzers/docs");
 
         Assert.Equal($"# {descriptor.Id}: {descriptor.Title}", File.ReadLines(Path.Combine(docs, "rules", $"{descriptor.Id}.md")).First());
         Assert.Contains($"| [{descriptor.Id}](rules/{descriptor.Id}.md) | {descriptor.Title} | {descriptor.DefaultSeverity}", File.ReadAllText(Path.Combine(docs, "README.md")));
-        Assert.Contains($"[{descriptor.Id}](analyzers/docs/rules/{descriptor.Id}.md)", File.ReadAllText(Path.Combine(Root, "README.md")));
+        Assert.Contains($"[{descriptor.Id}](analyzers/docs/rules/{descriptor.Id}.md)", File.ReadAllText(Repository.PathTo("README.md")));
     }
 
     [Fact]
@@ -83,26 +81,14 @@ public sealed class RuleConventionTests
 
     /// <summary>Where there is no fix, the index says so.</summary>
     private static bool HasFix(string rule) =>
-        !File.ReadLines(Path.Combine(Root, "analyzers/docs/README.md")).Any(line => line.Contains($"(rules/{rule[..6]}.md)") && line.EndsWith("| - |", StringComparison.Ordinal));
+        !File.ReadLines(Repository.PathTo("analyzers/docs/README.md")).Any(line => line.Contains($"(rules/{rule[..6]}.md)") && line.EndsWith("| - |", StringComparison.Ordinal));
 
     private static bool IsInFolderOf(string rule, string path) =>
         Path.GetFileName(Path.GetDirectoryName(path))!.StartsWith(rule[..3] + "xxx.", StringComparison.Ordinal);
 
     private static string[] FilesNamed(string folder, string name) =>
-        Directory.GetFiles(Path.Combine(Root, folder), name, SearchOption.AllDirectories);
+        Directory.GetFiles(Repository.PathTo(folder), name, SearchOption.AllDirectories);
 
     private static IEnumerable<T> InstancesOf<T>(Assembly assembly) =>
         assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(T)) && !type.IsAbstract).Select(type => (T)Activator.CreateInstance(type)!);
-
-    /// <summary>The folder of the solution, above the one that the tests run in.</summary>
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "GradLint.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException($"GradLint.sln is in no folder above {AppContext.BaseDirectory}.");
-        }
-
-        return folder.FullName;
-    }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace GradLint.Tests;
 
 public class EventAdviceTests
@@ -14,10 +12,7 @@ public class EventAdviceTests
             EventAdvice advice = EventAdvice.For(reason.ToString());
             Assert.NotEqual(unknown, advice.Text);
             Assert.NotEmpty(advice.Rules);
-            Assert.All(advice.Rules, rule => Assert.True(File.Exists(Path.Combine(Pages(), $"{rule}.md")), rule));
+            Assert.All(advice.Rules, rule => Assert.True(File.Exists(Repository.PathTo($"analyzers/docs/rules/{rule}.md")), rule));
         }
     }
-
-    private static string Pages([CallerFilePath] string here = "") =>
-        Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "analyzers", "docs", "rules");
 }

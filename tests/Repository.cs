@@ -1,9 +1,11 @@
-namespace GradLint.Package.Tests;
+namespace GradLint;
 
-/// <summary>The repository that the tests were built in.</summary>
+/// <summary>The repository that a test program was built in, for those that say <c>ReadsRepository</c> in their project.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();
+
+    public static string PathTo(string file) => Path.Combine(Root, file);
 
     private static string Find()
     {
