@@ -36,7 +36,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     private readonly LearnedState _learned;
     private readonly RecoveryPlan? _recovery;
     private readonly Adviser? _adviser;
-    private readonly RunLog _log = new();
+    private readonly RunStatistics _statistics = new();
     private readonly StepObservers _observers = new();
     private Attachment _attached;
     private StepVerdict? _stopped;
@@ -61,7 +61,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     public IReadOnlyList<string> UnguardedParameters => _attached.UnguardedParameters;
 
     /// <summary>What the guard has seen and done so far, and the clipping threshold that the run's own norms suggest.</summary>
-    public GuardSummary Summary => _log.Summary;
+    public GuardSummary Summary => _statistics.Summary;
 
     /// <summary>What was worth a look so far, oldest first: the latest 256.</summary>
     public IReadOnlyList<Advice> Advice => _adviser?.All ?? [];
@@ -162,8 +162,8 @@ public sealed class GradientGuard : IDisposable, IGuardState
         RequireOneElement(loss);
         if (_stopped is { } stopped)
         {
-            _log.Record(StepOutcome.Stopped, double.NaN);
-            return stopped with { Step = _log.NextStep(), Loss = ReadLoss(loss) };
+            _statistics.Record(StepOutcome.Stopped, double.NaN);
+            return stopped with { Step = _statistics.NextStep(), Loss = ReadLoss(loss), Advice = [] };
         }
 
         if (!_attached.IsCurrent)
@@ -192,7 +192,13 @@ public sealed class GradientGuard : IDisposable, IGuardState
     public Advice? RecordValidation(double loss)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _adviser?.ObserveValidation(_log.Steps, loss);
+        Advice? advice = _adviser?.ObserveValidation(_statistics.Steps, loss);
+        if (advice is not null)
+        {
+            _observers.Tell(advice);
+        }
+
+        return advice;
     }
 
     /// <summary>
@@ -319,7 +325,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
     void IGuardState.Save(BinaryWriter writer)
     {
-        _log.Save(writer);
+        _statistics.Save(writer);
         _learned.Save(writer);
         StatePart.Save(writer, _recovery);
         StatePart.Save(writer, _adviser);
@@ -327,7 +333,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
     void IGuardState.Load(BinaryReader reader)
     {
-        _log.Load(reader);
+        _statistics.Load(reader);
         _learned.Load(reader);
         StatePart.Load(reader, _recovery, nameof(GradientGuardOptions.Recovery));
         StatePart.Load(reader, _adviser, nameof(GradientGuardOptions.Advice));
@@ -372,7 +378,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
     private StepVerdict Decide(double? loss, ReadOnlySpan<Tensor?> gradients, GradientMeasurement measured, double? lateFactor = null)
     {
-        long step = _log.NextStep();
+        long step = _statistics.NextStep();
         _observers.Tell(step, _attached, gradients);
         double norm = measured.IsFinite ? measured.Total.Squares.Norm : double.NaN;
         (double? usualNorm, double? usualLoss) = (_judge.UsualNorm, _judge.UsualLoss);
@@ -389,7 +395,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
             reason = _recovery!.FoundCorruptWeights ? StepReason.CorruptWeights : reason;
         }
 
-        _log.Record(outcome, norm);
+        _statistics.Record(outcome, norm);
         // Weights that a roll-back keeps stay under suspicion.
         _suspicion = recovery == RecoveryAction.Keep ? _suspicion : SuspicionAfter(outcome, reason, step);
         var verdict = new StepVerdict

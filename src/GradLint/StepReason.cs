@@ -25,7 +25,8 @@ public enum StepReason
     LossSpike,
 
     /// <summary>
-    /// 32 losses or norms in a row were far above the usual ones: they are the usual ones now, and later steps are judged by them.
+    /// 32 losses or norms were far above the usual ones, not counting as many as usual ones came in between: they are the usual ones now,
+    /// and later steps are judged by them.
     /// Another learning rate, other data or layers that were unfrozen do that.
     /// </summary>
     LevelShift,

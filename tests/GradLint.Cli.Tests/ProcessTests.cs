@@ -25,6 +25,23 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task It_trains_with_the_libtorch_of_the_NuGet_cache()
+    {
+        using Process tool = Start(
+            "faults", "--model", "MLP", "--optimizer", "SGD", "--method", "GradientGuard", "--seeds", "1", "--steps", "100", "--json", "faults.json", "--picture", "faults.png");
+
+        string output = await tool.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string errors = await tool.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((0, ""), (tool.ExitCode, errors));
+        Assert.StartsWith("| fault | GradientGuard |", output, StringComparison.Ordinal);
+        Assert.Contains("| parameters that end as NaN | 0/12 |", output, StringComparison.Ordinal);
+        Assert.Equal(12, JsonDocument.Parse(File.ReadAllText(_folder.File("faults.json"))).RootElement.GetProperty("cases").GetArrayLength());
+        Assert.True(new FileInfo(_folder.File("faults.png")).Length > 1000);
+    }
+
+    [Fact]
     public async Task A_reader_that_goes_away_is_no_error()
     {
         using Process tool = Start("explain", "GL2001");

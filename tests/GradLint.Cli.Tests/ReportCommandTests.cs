@@ -36,7 +36,10 @@ public sealed class ReportCommandTests
     {
         ToolResult result = await Tool.RunAsync("faults", "--libtorch", "nowhere");
 
-        Assert.Equal(2, result.Code);
-        Assert.Contains("nowhere", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal((2, ""), (result.Code, result.Output));
+        string line = Assert.Single(result.ErrorLines);
+        Assert.StartsWith("gradlint: libtorch 2.10.0 was not found: there is no ", line, StringComparison.Ordinal);
+        Assert.Contains("nowhere", line, StringComparison.Ordinal);
+        Assert.EndsWith("or name the folder by --libtorch.", line, StringComparison.Ordinal);
     }
 }

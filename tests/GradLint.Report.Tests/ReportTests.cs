@@ -60,6 +60,28 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task Advice_is_listed_and_the_rules_that_are_named_link_to_their_pages_in_the_file()
+    {
+        await using Chromium browser = await OpenAsync(SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 600, layers: 6, spikeAt: 500));
+
+        string? row = await browser.EvaluateAsync("document.querySelector('#advice tr:nth-child(2)').innerText", Cancellation);
+        foreach (string part in (string[])["500", "depth ratio", "The gradient of block0 explodes.", "block0.weight", "GL1001"])
+        {
+            Assert.Contains(part, row, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("0", await browser.EvaluateAsync(
+            "String([...document.querySelectorAll('a')].filter(a => !document.querySelector(a.getAttribute('href'))).length)", Cancellation));
+        _ = await browser.EvaluateAsync("document.querySelector('#events a[href=\"#GL3001\"]').click()", Cancellation);
+        string? page = await browser.EvaluateAsync("document.querySelector('#GL3001').innerText", Cancellation);
+        Assert.StartsWith("GL3001: The learning rate", page, StringComparison.Ordinal);
+        Assert.Contains("optim.Adam(model.parameters(), lr: 0.5)", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("**", page, StringComparison.Ordinal);
+        Assert.Empty(browser.Complaints);
+        (await PictureAsync(browser, "advice")).Dispose();
+    }
+
+    [Fact]
     public async Task A_log_that_was_cut_off_says_so_at_the_top()
     {
         string log = SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 50, layers: 3);

@@ -40,6 +40,11 @@ internal static class SyntheticRun
             double norm = spike ? 9000 : (1.5 + (4 * fall)) * (0.7 + (0.6 * random.NextDouble()));
             string what = spike ? "\"Skipped\",\"reason\":\"Spike\",\"baseline\":3,\"parameters\":[\"block0.weight\"]" : norm > 1 ? "\"Clipped\"" : "\"Applied\"";
             log.WriteLine($$"""{"type":"step","step":{{step}},"seconds":{{F(0.01 * step)}},"loss":{{F((0.3 + (2 * fall)) * (0.85 + (0.3 * random.NextDouble())))}},"norm":{{F(norm)}},"threshold":1,"rate":0.001,"outcome":{{what}}}""");
+            if (spike)
+            {
+                log.WriteLine($$"""{"type":"advice","step":{{step}},"kind":"DepthRatio","value":90,"limit":70,"message":"The gradient of block0 explodes.","parameters":["block0.weight"]}""");
+            }
+
             if (step % Math.Max(1, steps / 10) == 0)
             {
                 log.WriteLine($$"""{"type":"epoch","epoch":{{step / Math.Max(1, steps / 10)}},"step":{{step}},"loss":{{F(0.3 + (2 * fall))}},"validation":{{F(0.4 + (2 * fall))}}}""");

@@ -13,7 +13,8 @@ namespace GradLint;
 /// <para>
 /// Unusual values are held apart. Were they taken in, a run of them would soon look usual (four within a window of 128 suffice to
 /// hide the fifth from a rule of six standard deviations); were they never taken in, a lasting change would be unusual for ever. So
-/// <see cref="LevelShiftAfter"/> in a row become the new baseline.
+/// <see cref="LevelShiftAfter"/> of them become the new baseline. A usual value in between drops no more than the oldest: where a
+/// noisy series has moved by a few spreads, some values of the new level still look usual.
 /// </para>
 /// </remarks>
 internal sealed class Baseline : IGuardState
@@ -26,6 +27,9 @@ internal sealed class Baseline : IGuardState
 
     /// <summary>Longer than any run of bad batches, short enough that a lasting change costs little.</summary>
     public const int LevelShiftAfter = 32;
+
+    /// <summary>With one, only a series of which more than half is unusual ever gets to <see cref="LevelShiftAfter"/>.</summary>
+    private const int DroppedByUsual = 1;
 
     private const double DeviationsPerMedianDeviation = 1.4826;
 
@@ -61,15 +65,17 @@ internal sealed class Baseline : IGuardState
     /// <summary>This many times the usual value; no limit where the series is not positive and has no factors.</summary>
     public double ValueTimes(double ratio) => _logarithmic ? ratio * Math.Exp(_center) : double.NegativeInfinity;
 
-    /// <summary>Takes in a usual value, and drops those that were held.</summary>
+    /// <summary>Takes in a usual value, and drops the oldest of those that are held.</summary>
     public void Accept(double value)
     {
-        _heldCount = 0;
+        int left = Math.Max(0, _heldCount - DroppedByUsual);
+        Array.Copy(_held, _heldCount - left, _held, 0, left);
+        _heldCount = left;
         _values.Add(value);
         Update();
     }
 
-    /// <summary>Holds an unusual value apart. True if so many came in a row that they are the new baseline.</summary>
+    /// <summary>Holds an unusual value apart. True if there are so many that they are the new baseline.</summary>
     public bool Hold(double value)
     {
         _held[_heldCount++] = value;

@@ -4,7 +4,8 @@ namespace GradLint;
 /// <param name="Reason">What was found.</param>
 /// <param name="Skip">Whether the step is to be skipped.</param>
 /// <param name="IsUnusual">Whether the loss is held apart like a spike, although it is too small to be one.</param>
-internal readonly record struct Judgement(StepReason Reason, bool Skip, bool IsUnusual = false);
+/// <param name="LossSettled">Whether it is the loss of which a new level was accepted.</param>
+internal readonly record struct Judgement(StepReason Reason, bool Skip, bool IsUnusual = false, bool LossSettled = false);
 
 /// <summary>Judges each step by its loss and its gradient norm. Nothing that is skipped enters a baseline.</summary>
 internal sealed class StepJudge(GradientGuardOptions options) : IGuardState
@@ -74,7 +75,7 @@ internal sealed class StepJudge(GradientGuardOptions options) : IGuardState
             : ofNorm == Finding.Spike ? StepReason.Spike
             : ofLoss == Finding.LevelShift || ofNorm == Finding.LevelShift ? StepReason.LevelShift
             : StepReason.Finite;
-        return new(reason, skip, ofLoss == Finding.Unusual);
+        return new(reason, skip, ofLoss == Finding.Unusual, ofLoss == Finding.LevelShift);
     }
 
     public void Save(BinaryWriter writer)

@@ -22,6 +22,12 @@ public static class TorchSharpLibrary
     private const string SymbolOfThatVersion = "_ZSt21ios_base_library_initv";
     private const string HarmlessFunction = "getpid";
 
+    // In the order in which they need each other: once they are loaded, TorchSharp's library finds them by name.
+    private static readonly string[] s_libtorch = OperatingSystem.IsWindows() ? ["c10.dll", "torch_cpu.dll", "torch.dll"]
+        : OperatingSystem.IsMacOS() ? ["libc10.dylib", "libtorch_cpu.dylib", "libtorch.dylib"]
+        : ["libc10.so", "libtorch_cpu.so", "libtorch.so"];
+
+    private static string? s_libtorchFolder;
     private static readonly Lazy<bool> s_attached = new(Attach);
     private static readonly Lazy<nint> s_relaxedCopy = new(LoadRelaxedCopyOrExplain);
 
@@ -30,6 +36,27 @@ public static class TorchSharpLibrary
     /// package call it by themselves as they start; calling it again does nothing.
     /// </summary>
     public static void EnsureLoadable() => _ = s_attached.Value;
+
+    /// <summary>
+    /// Loads libtorch from a folder, for a program that brings none along, such as a plug-in or a tool. To be called before anything else
+    /// of TorchSharp is used; it must be the version that TorchSharp was built with, 2.10.0 for TorchSharp 0.107.0.
+    /// </summary>
+    /// <param name="folder">The folder of libtorch's shared libraries.</param>
+    /// <exception cref="DllNotFoundException">One of them is not there, or what it needs is not; the message names it.</exception>
+    /// <exception cref="BadImageFormatException">One of them is made for another kind of machine.</exception>
+    public static void LoadLibtorch(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        folder = Path.GetFullPath(folder);
+        foreach (string library in s_libtorch)
+        {
+            _ = NativeLibrary.Load(Find(library, [folder])
+                ?? throw new DllNotFoundException($"{library} is not in {folder}, which therefore holds no whole libtorch."));
+        }
+
+        s_libtorchFolder = folder;
+        EnsureLoadable();
+    }
 
     private static bool Attach()
     {
@@ -66,7 +93,7 @@ public static class TorchSharpLibrary
                 $"libLibTorchSharp.so is in none of {string.Join(", ", folders)}; is the package TorchSharp restored for linux-x64?");
 
         // The copy lies elsewhere, so its own search path does not lead to libtorch: loaded first, it is found by name.
-        foreach (string dependency in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
+        foreach (string dependency in s_libtorch)
         {
             string path = Find(dependency, folders)
                 ?? throw new DllNotFoundException(
@@ -104,7 +131,7 @@ public static class TorchSharpLibrary
     {
         string probing = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
         string besideTorchSharp = Path.GetDirectoryName(typeof(torch).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
-        return [.. probing.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
+        return [.. s_libtorchFolder is { } named ? [named] : (string[])[], .. probing.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
             Path.Combine(besideTorchSharp, "runtimes", "linux-x64", "native"), besideTorchSharp];
     }
 

@@ -35,7 +35,21 @@ internal sealed class StepObservers
             observer.OnJudged(verdict);
         }
 
+        // Not by foreach: nearly all steps have none, and nothing is to be allocated for them.
+        for (int i = 0; i < verdict.Advice.Count; i++)
+        {
+            Tell(verdict.Advice[i]);
+        }
+
         return verdict;
+    }
+
+    public void Tell(Advice advice)
+    {
+        foreach (IStepObserver observer in _observers)
+        {
+            observer.OnAdvised(advice);
+        }
     }
 
     private sealed class Subscription(StepObservers all, IStepObserver observer) : IDisposable

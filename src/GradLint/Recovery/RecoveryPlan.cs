@@ -84,7 +84,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         _failures = (_failures << 1) | (failed ? 1UL : 0);
         if (!failed)
         {
-            return Succeed(step, judgement.Reason);
+            return Succeed(step, judgement.LossSettled);
         }
 
         // A loss that is far too large, but finite, tells that it is rather the weights that went wrong.
@@ -135,12 +135,13 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             || (reason != StepReason.LossSpike && (_failures & 3) == 3 && !_weightsAreFinite());
     }
 
-    private RecoveryAction Succeed(long step, StepReason reason)
+    private RecoveryAction Succeed(long step, bool lossSettled)
     {
-        if (_blamesTheWeights)
+        // A step in order among failures says little; after a window of them without any, the roll-back has helped.
+        if (_blamesTheWeights && (lossSettled || ((_failures & _window) == 0 && _healthySinceRollBack >= options.Window)))
         {
             _blamesTheWeights = false;
-            if (reason == StepReason.LevelShift)
+            if (lossSettled)
             {
                 ScaleLearningRates(1 / _latestFactor);
             }

@@ -108,6 +108,11 @@ internal sealed class TrainingRun : IDisposable
         _state.Add(epoch);
         _scheduler?.step(TrainingState.Criterion(epoch));
         (_stepsPerEpoch, _stepOfEpoch, _lossSum, _stepsTaken) = (_stepOfEpoch, 0, 0, 0);
+        if (validationLoss is { } validation)
+        {
+            _ = _guard.RecordValidation(validation);
+        }
+
         _log?.WriteEpoch(epoch);
         _tensorBoard?.WriteEpoch(epoch);
         if (_options.Logger is { } logger)

@@ -42,6 +42,35 @@ public class BaselineTests
         Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => AllocatedBy(() => Feed(baseline, values))));
     }
 
+    [Fact]
+    public void A_usual_value_among_unusual_ones_drops_only_the_oldest()
+    {
+        Baseline baseline = BaselineOf([.. Series.LogNormal(0.1, 128)]);
+        for (int i = 0; i < 31; i++)
+        {
+            Assert.False(baseline.Hold(10 + i));
+        }
+
+        baseline.Accept(1);
+
+        Assert.False(baseline.Hold(41));
+        Assert.True(baseline.Hold(42));
+        Assert.Equal(1, baseline.RatioOf(Math.Sqrt(26.0 * 27.0)), 1e-9);
+    }
+
+    [Fact]
+    public void A_series_of_which_less_than_half_is_unusual_keeps_its_baseline()
+    {
+        Baseline baseline = BaselineOf([.. Series.LogNormal(0.1, 128)]);
+
+        for (int i = 0; i < 1000; i++)
+        {
+            Assert.False(baseline.Hold(100));
+            baseline.Accept(1);
+            baseline.Accept(1.1);
+        }
+    }
+
     private static long AllocatedBy(Func<double> run)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();

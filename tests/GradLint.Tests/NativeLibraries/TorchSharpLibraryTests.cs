@@ -37,5 +37,16 @@ public class TorchSharpLibraryTests
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public void A_folder_that_holds_no_libtorch_is_named()
+    {
+        string folder = EmptyFolder();
+
+        var error = Assert.Throws<DllNotFoundException>(() => TorchSharpLibrary.LoadLibtorch(folder));
+
+        Assert.Contains($"is not in {folder}", error.Message, StringComparison.Ordinal);
+        Directory.Delete(folder);
+    }
+
     private static string EmptyFolder() => Directory.CreateTempSubdirectory("gradlint-").FullName;
 }

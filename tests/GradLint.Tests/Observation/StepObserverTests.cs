@@ -49,6 +49,40 @@ public class StepObserverTests
         Assert.Equal(2, second.Lines.Count);
     }
 
+    [Fact]
+    public void Advice_is_told_once_after_the_verdict_on_its_step_and_that_on_validation_at_once()
+    {
+        using var model = new Weights(zeros(2, 2), zeros(2, 2));
+        _ = model.WithGradients(full(new long[] { 2, 2 }, 100f), ones(2, 2));
+        using optim.Optimizer optimizer = model.Sgd();
+        using var guard = GradientGuard.For(model, optimizer, new() { Advice = new() { ValidationLoss = new() { Patience = 1 } } });
+        var advised = new Advised();
+        using IDisposable subscription = guard.Observe(advised);
+
+        for (int step = 0; step < 100; step++)
+        {
+            _ = guard.Inspect();
+        }
+
+        _ = guard.RecordValidation(1);
+        _ = guard.RecordValidation(2);
+
+        Assert.Equal(["judged 32", "advised 32 DepthRatio", "advised 100 ValidationLoss"], advised.Lines.SkipWhile(line => line != "judged 32").Where(line => line == "judged 32" || !line.StartsWith("judged", StringComparison.Ordinal)));
+    }
+
+    private sealed class Advised : IStepObserver
+    {
+        public List<string> Lines { get; } = [];
+
+        public void OnMeasured(in StepMeasurement measurement)
+        {
+        }
+
+        public void OnJudged(in StepVerdict verdict) => Lines.Add($"judged {verdict.Step}");
+
+        public void OnAdvised(Advice advice) => Lines.Add($"advised {advice.Step} {advice.Kind}");
+    }
+
     private sealed class Notes : IStepObserver
     {
         public List<string> Lines { get; } = [];

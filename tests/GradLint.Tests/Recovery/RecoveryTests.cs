@@ -82,6 +82,25 @@ public class RecoveryTests
         Assert.Equal(0.1, run.LearningRate);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_lasting_rise_of_which_some_losses_still_look_usual_costs_one_roll_back_and_neither_the_rate_nor_the_run(int seed)
+    {
+        using var run = new GuardedSeries();
+        _ = run.Losses(Series.LogNormal(0.3, 400, seed).Select((noise, step) => noise * (0.3 + (1.5 * Math.Exp(-step / 40.0)))));
+
+        // Ten times as high, and six deviations are a factor of six.
+        IReadOnlyList<StepVerdict> verdicts = run.Losses(Series.LogNormal(0.3, 300, seed + 10).Select(noise => 3 * noise));
+
+        Assert.Contains(verdicts.Take(64), verdict => verdict.Reason == StepReason.Finite);
+        Assert.Single(verdicts, verdict => verdict.Outcome == StepOutcome.RolledBack);
+        Assert.DoesNotContain(verdicts, verdict => verdict.Outcome == StepOutcome.Stopped);
+        Assert.Contains(verdicts.Take(64), verdict => verdict.Reason == StepReason.LevelShift);
+        Assert.Equal(0.1, run.LearningRate);
+    }
+
     [Fact]
     public void A_few_bad_batches_are_skipped_and_nothing_is_rolled_back()
     {

@@ -71,6 +71,38 @@ public sealed class RunLogTests : IDisposable
     }
 
     [Fact]
+    public void Advice_is_in_the_log_as_it_was_given()
+    {
+        using var model = new Weights(zeros(2, 2), zeros(2, 2));
+        _ = model.WithGradients(full(new long[] { 2, 2 }, 100f), ones(2, 2));
+        using optim.Optimizer optimizer = model.Sgd();
+        using var guard = GradientGuard.For(model, optimizer);
+        using (RunLogWriter.Start(_path, guard))
+        {
+            for (int step = 0; step < 50; step++)
+            {
+                _ = guard.Inspect();
+            }
+        }
+
+        Advice read = Assert.Single(RunHistory.Read(_path).Advice);
+        Advice given = Assert.Single(guard.Advice);
+        Assert.Equal((given.Kind, given.Step, given.Limit, given.Message), (read.Kind, read.Step, read.Limit, read.Message));
+        Assert.Equal(given.Value, read.Value, 1e-4);
+        Assert.Equal(["w0", "w1"], read.Parameters);
+    }
+
+    [Fact]
+    public void Advice_of_a_kind_that_is_not_known_is_passed_over()
+    {
+        _ = Log(steps: 2);
+        string[] lines = File.ReadAllLines(_path);
+        File.WriteAllLines(_path, [.. lines[..^1], """{"type":"advice","step":2,"kind":"Weather","value":1,"limit":1,"message":"Rain.","parameters":[]}""", lines[^1]]);
+
+        Assert.Empty(RunHistory.Read(_path).Advice);
+    }
+
+    [Fact]
     public void A_log_that_is_cut_off_within_a_line_is_read_up_to_the_line_before()
     {
         _ = Log(steps: 40);

@@ -73,6 +73,24 @@ public class TelemetryTests
         Assert.StartsWith("Trace: Step 1: Clipped, Finite. Gradient norm 5,", logger.Lines[0], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_logger_is_warned_of_advice()
+    {
+        using var model = new Weights(zeros(2, 2), zeros(2, 2));
+        _ = model.WithGradients(full(new long[] { 2, 2 }, 100f), ones(2, 2));
+        using optim.Optimizer optimizer = model.Sgd();
+        using var guard = GradientGuard.For(model, optimizer);
+        var logger = new Notes(LogLevel.Information);
+        using IDisposable subscription = guard.Observe(new StepLogger(logger));
+
+        for (int step = 0; step < 50; step++)
+        {
+            _ = guard.Inspect();
+        }
+
+        Assert.StartsWith("Warning: Step 32: DepthRatio. The gradient of w0 is 100 times", Assert.Single(logger.Lines), StringComparison.Ordinal);
+    }
+
     private static void Run(IStepObserver? observer)
     {
         using Weights model = Weights.OfZeros(1, size: 2);

@@ -41,7 +41,8 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>
         _clipped += verdict.Outcome == StepOutcome.Clipped ? 1 : 0;
         _skipped += verdict.MayStep ? 0 : 1;
         // A run of the same is told once.
-        bool isEvent = verdict.Reason != StepReason.Finite && (verdict.Reason != _latestReason || verdict.Outcome > StepOutcome.Skipped);
+        bool isEvent = verdict.Advice.Count > 0
+            || (verdict.Reason != StepReason.Finite && (verdict.Reason != _latestReason || verdict.Outcome > StepOutcome.Skipped));
         _latestReason = verdict.Reason;
         bool endsEpoch = value.StepOfEpoch == value.StepsPerEpoch;
         TimeSpan pause = _isTerminal ? s_betweenRefreshes : s_betweenLines;

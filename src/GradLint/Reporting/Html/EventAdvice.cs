@@ -34,4 +34,17 @@ internal sealed record EventAdvice(string Text, IReadOnlyList<string> Rules)
             ["GL2004"]),
         _ => new("See the guard's report and the pictures above.", []),
     };
+
+    /// <summary>The pages of the rules that tell more about an advice, which has its own words.</summary>
+    public static IReadOnlyList<string> RulesOf(AdviceKind kind) => kind switch
+    {
+        AdviceKind.DepthRatio => ["GL1001", "GL1003", "GL1006"],
+        AdviceKind.VanishingGradient => ["GL1001", "GL1002", "GL1009"],
+        AdviceKind.DeadUnits => ["GL1002", "GL3001"],
+        AdviceKind.UpdateRatio => ["GL3001"],
+        AdviceKind.Plateau => ["GL3004"],
+        AdviceKind.Divergence => ["GL3001", "GL2001"],
+        AdviceKind.ValidationLoss => ["GL3003"],
+        _ => [],
+    };
 }

@@ -31,6 +31,9 @@ internal sealed class ReportData
         ["flow"] = Flow(run.Flow),
         ["events"] = EventTable.Of(run.Events),
         ["eventCount"] = run.Events.Count,
+        ["advice"] = new JsonArray([.. run.Advice.Select(advice => (JsonNode)Row(advice))]),
+        ["rulePages"] = RulePages.Of(
+            run.Events.SelectMany(what => EventAdvice.For(what.Reason).Rules).Concat(run.Advice.SelectMany(advice => EventAdvice.RulesOf(advice.Kind)))),
     });
 
     /// <summary>Safe within a script element: the default encoder escapes the angle brackets.</summary>
@@ -63,6 +66,15 @@ internal sealed class ReportData
             ["validated"] = run.Epochs.Any(epoch => epoch.ValidationLoss is not null),
         };
     }
+
+    private static JsonObject Row(Advice advice) => new()
+    {
+        ["step"] = advice.Step,
+        ["kind"] = advice.Kind.ToString(),
+        ["message"] = advice.Message,
+        ["parameters"] = string.Join(", ", advice.Parameters),
+        ["rules"] = new JsonArray([.. EventAdvice.RulesOf(advice.Kind).Select(rule => (JsonNode)rule)]),
+    };
 
     private static JsonObject? Flow(RunFlow? flow) => flow is null ? null : new JsonObject
     {

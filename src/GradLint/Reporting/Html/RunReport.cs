@@ -25,6 +25,7 @@ public static class RunReport
         return Part("report.html")
             .Replace("/*style*/", Part("report.css"), StringComparison.Ordinal)
             .Replace("/*script*/", Part("report.js"), StringComparison.Ordinal)
+            .Replace("/*pages*/", Part("report.pages.js"), StringComparison.Ordinal)
             .Replace("/*data*/", ReportData.Of(run).ToJson(), StringComparison.Ordinal);
     }
 

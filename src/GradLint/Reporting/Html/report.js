@@ -326,9 +326,46 @@
     ["all layers", ...run.layers].forEach((name, i) => { const o = element("option", name); o.value = i; select.append(o); });
     select.addEventListener("change", ridges);
     events();
+    adviceRows();
+    rulePages();
+  }
+  const words = name => name.replace(/(?<=[a-z])[A-Z]/g, c => " " + c).toLowerCase();
+  function ruleLinks(tag, text, rules) {
+    const links = element(tag, text);
+    rules.forEach((rule, i) => {
+      const link = element("a", rule);
+      link.href = "#" + rule;
+      link.addEventListener("click", () => { at(rule).open = true; });
+      links.append(i ? ", " : "", link);
+    });
+    return links;
+  }
+  function adviceRows() {
+    at("advice-section").hidden = run.advice.length === 0;
+    const table = at("advice"), head = element("tr");
+    for (const name of ["Step", "About", "What was found, and what to try", "Layers", "Rule pages"]) head.append(element("th", name));
+    table.append(head);
+    for (const a of run.advice) {
+      const row = element("tr");
+      row.append(element("td", whole(a.step), "number"), element("td", words(a.kind)), element("td", a.message), element("td", a.parameters),
+        ruleLinks("td", "", a.rules));
+      table.append(row);
+    }
+  }
+  function rulePages() {
+    at("pages-section").hidden = Object.keys(run.rulePages).length === 0;
+    for (const [rule, text] of Object.entries(run.rulePages)) {
+      const page = markdown(text, element), details = element("details"), title = page.querySelector("h3");
+      details.id = rule;
+      details.append(element("summary", title.textContent));
+      title.remove();
+      details.append(page);
+      at("pages").append(details);
+    }
   }
   function events() {
     at("events-text").textContent = run.eventCount === 0 ? "None: every step was in order."
+      : run.eventCount === 1 ? "One step was out of the ordinary."
       : `${whole(run.eventCount)} steps were out of the ordinary; those of a kind that follow each other are one row.`;
     if (run.eventCount === 0) return;
     const table = at("events"), head = element("tr");
@@ -339,13 +376,9 @@
       did.append(element("span", e.outcome === "RolledBack" ? "rolled back" : e.outcome.toLowerCase(), "outcome " + e.outcome));
       if (e.restored !== null) did.append(element("small", "to step " + whole(e.restored)));
       if (e.report) advice.append(element("small", e.report));
-      if (e.rules.length) {
-        const pages = element("small", "Rule pages: ");
-        e.rules.forEach((rule, i) => { const c = element("code", rule); c.title = `analyzers/docs/rules/${rule}.md`; pages.append(i ? ", " : "", c); });
-        advice.append(pages);
-      }
+      if (e.rules.length) advice.append(ruleLinks("small", "Rule pages: ", e.rules));
       row.append(element("td", e.count > 1 ? `${whole(e.step)}–${whole(e.last)}` : whole(e.step), "number"), did,
-        element("td", e.reason.replace(/(?<=[a-z])[A-Z]/g, c => " " + c.toLowerCase()).toLowerCase() + (e.count > 1 ? `, ${whole(e.count)} times` : "")),
+        element("td", words(e.reason) + (e.count > 1 ? `, ${whole(e.count)} times` : "")),
         element("td", `${e.quantity} ${e.value}`, "number"), element("td", e.threshold, "number"), element("td", e.baseline, "number"),
         element("td", e.parameters), advice);
       table.append(row);

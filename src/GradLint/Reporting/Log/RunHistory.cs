@@ -32,6 +32,9 @@ public sealed class RunHistory
     /// <summary>The steps that were not simply applied or clipped.</summary>
     public IReadOnlyList<RunEvent> Events => EventList;
 
+    /// <summary>What the guard advised on. Kinds that only a later version knows are left out.</summary>
+    public IReadOnlyList<Advice> Advice => AdviceList;
+
     /// <summary>The gradient norm of each layer, before clipping, at the steps that were logged.</summary>
     public IReadOnlyList<LayerValues> Norms => NormList;
 
@@ -52,6 +55,8 @@ public sealed class RunHistory
     internal List<RunStep> StepList { get; } = [];
 
     internal List<RunEvent> EventList { get; } = [];
+
+    internal List<Advice> AdviceList { get; } = [];
 
     internal List<LayerValues> NormList { get; } = [];
 

@@ -11,6 +11,7 @@ internal static class RunLogFormat
     public const string Run = "run";
     public const string Layers = "layers";
     public const string Step = "step";
+    public const string Advice = "advice";
     public const string Norms = "norms";
     public const string Updates = "updates";
     public const string Histogram = "histogram";

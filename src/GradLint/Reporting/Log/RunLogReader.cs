@@ -81,6 +81,9 @@ internal sealed class RunLogReader
             case RunLogFormat.Step:
                 ReadStep(line);
                 break;
+            case RunLogFormat.Advice:
+                ReadAdvice(line);
+                break;
             case RunLogFormat.Norms:
                 _history.NormList.Add(ReadValues(line));
                 break;
@@ -131,6 +134,7 @@ internal sealed class RunLogReader
     {
         _history.StepList.RemoveAll(step => step.Step > after);
         _history.EventList.RemoveAll(what => what.At.Step > after);
+        _history.AdviceList.RemoveAll(advice => advice.Step > after);
         _history.NormList.RemoveAll(values => values.Step > after);
         _history.UpdateList.RemoveAll(values => values.Step > after);
         _history.HistogramList.RemoveAll(histogram => histogram.Step > after);
@@ -157,6 +161,15 @@ internal sealed class RunLogReader
                 step, reason.GetString()!, Number(line, "baseline"), Number(line, "lossBaseline"), Texts(line, "parameters"),
                 line.TryGetProperty("restoredStep", out JsonElement restored) ? restored.GetInt64() : null,
                 line.TryGetProperty("report", out JsonElement report) ? report.GetString() : null));
+        }
+    }
+
+    private void ReadAdvice(JsonElement line)
+    {
+        if (Enum.TryParse(line.GetProperty("kind").GetString(), out AdviceKind kind))
+        {
+            _history.AdviceList.Add(new Advice(
+                kind, Step(line), Number(line, "value"), Number(line, "limit"), line.GetProperty("message").GetString()!, Texts(line, "parameters")));
         }
     }
 

@@ -157,6 +157,18 @@ public sealed class RunLogWriter : IStepObserver, IDisposable
         _lines.End(flush: isEvent);
     }
 
+    void IStepObserver.OnAdvised(Advice advice)
+    {
+        _lines.Begin(RunLogFormat.Advice);
+        _lines.Add("step", advice.Step);
+        _lines.Add("kind", advice.Kind.ToString());
+        _lines.Add("value", advice.Value);
+        _lines.Add("limit", advice.Limit);
+        _lines.Add("message", advice.Message);
+        _lines.Add("parameters", advice.Parameters);
+        _lines.End(flush: true);
+    }
+
     /// <summary>Ends the log. The guard goes on.</summary>
     public void Dispose()
     {

@@ -44,6 +44,8 @@ public sealed partial class StepLogger : IStepObserver
         }
     }
 
+    void IStepObserver.OnAdvised(Advice advice) => Advised(advice.Step, advice.Kind, advice.Message);
+
     private static LogLevel LevelOf(in StepVerdict verdict) => verdict.Outcome switch
     {
         StepOutcome.Stopped => LogLevel.Error,
@@ -77,4 +79,7 @@ public sealed partial class StepLogger : IStepObserver
     [LoggerMessage(EventId = 5, Message = "Step {Step}: {Outcome}, {Reason}. Gradient norm {GradientNorm}, threshold {Threshold}, loss {Loss}.")]
     private partial void StepTaken(
         LogLevel level, long step, StepOutcome outcome, StepReason reason, double gradientNorm, double? threshold, double? loss);
+
+    [LoggerMessage(6, LogLevel.Warning, "Step {Step}: {Kind}. {Message}")]
+    private partial void Advised(long step, AdviceKind kind, string message);
 }

@@ -1,7 +1,7 @@
 namespace GradLint;
 
 /// <summary>Counts what a guard does, and the norms that it sees. A step costs a few additions, whatever the length of the run.</summary>
-internal sealed class RunLog : IGuardState
+internal sealed class RunStatistics : IGuardState
 {
     private const int StepsForASuggestion = 100;
     private const double LeastShareOfMedian = 0.5;
