@@ -41,9 +41,18 @@ public class DivergenceCriterionTests
     public void Adam_counts_the_layers_after_the_last_norm_or_saturating_activation()
     {
         OptimizerSettings adam = new(OptimizerFamily.Adam, 0.1);
-        double link = Math.Log10(1 + (0.1 * 64 / (Math.Sqrt(2.0 / 64) * 16)));
+        double delta = 0.1 * 64 / (Math.Sqrt(2.0 / 64) * 16);
+        double link = 0.5 * Math.Log10(1 + (delta * delta));
         Assert.Equal(8 * link, DivergenceCriterion.Judge(s_he, adam).Score, 1e-9);
         Assert.Equal(link, DivergenceCriterion.Judge(Networks.Stack(8, 64, Activation.Tanh, new KaimingNormal()), adam).Score, 1e-9);
+    }
+
+    [Fact]
+    public void Many_small_steps_of_Adam_do_not_add_up_to_a_large_one()
+    {
+        NetworkGraph deep = Networks.Stack(50, 64, Activation.ReLU, new KaimingNormal());
+        Assert.False(DivergenceCriterion.Judge(deep, new OptimizerSettings(OptimizerFamily.Adam, 0.001)).Diverges);
+        Assert.True(DivergenceCriterion.Judge(deep, new OptimizerSettings(OptimizerFamily.Adam, 0.1)).Diverges);
     }
 
     [Fact]

@@ -31,7 +31,22 @@ public class RecurrentTests
             last = Select <- rnn
             """);
         // g_hh = H Var W = 4, halved by ReLU: a factor of 2 in the square at each of 20 steps.
-        Assert.Equal(20 * 0.5 * Math.Log10(2), SignalPropagator.Propagate(graph).Layers[0].GrowthThroughTime!.Value, 1e-6);
+        PropagationOptions options = new() { Loss = Loss.RandomDirection };
+        Assert.Equal(20 * 0.5 * Math.Log10(2), SignalPropagator.Propagate(graph, options).Layers[0].GrowthThroughTime!.Value, 1e-6);
+    }
+
+    [Fact]
+    public void A_loss_that_reacts_to_the_state_adds_to_the_growth_through_time()
+    {
+        NetworkGraph graph = new NetworkBuilder(12, 16)
+            .Add(new RNNLayer(16, 128) { Weight = new Normal(0, 1.5 / Math.Sqrt(128)), Nonlinearity = Activation.ReLU }).Add(new SelectLayer()).Add(Networks.Linear(128, 10, new KaimingNormal())).Build();
+        double indifferent = SignalPropagator.Propagate(graph, new PropagationOptions { Loss = Loss.RandomDirection }).Layers[0].GrowthThroughTime!.Value;
+        LayerFlow layer = SignalPropagator.Propagate(graph).Layers[0];
+        MeasuredFlow measured = MeasuredFlow.Of(graph, seeds: 10);
+
+        Assert.True(layer.GrowthThroughTime > indifferent + 0.1);
+        Assert.Equal(measured.GrowthsThroughTime.Average(), layer.GrowthThroughTime!.Value, 0.15);
+        Assert.Equal(measured.Log10GradientNorms[layer.Name], layer.Log10GradientNorm, 0.2);
     }
 
     [Theory, MemberData(nameof(Cells), DisableDiscoveryEnumeration = true)]

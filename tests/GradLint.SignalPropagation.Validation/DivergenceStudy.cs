@@ -7,49 +7,57 @@ namespace GradLint.SignalPropagation.Validation;
 /// <summary>Trains networks drawn at random and holds the divergence criterion against what happens.</summary>
 internal static class DivergenceStudy
 {
-    private static readonly string[] s_families = ["mlp", "mlp-explode", "mlp-ln", "mlp-bn", "mlp-dropout"];
-    private static readonly double[] s_sgdRates = [0.001, 0.01, 0.1, 1];
-    private static readonly double[] s_adamRates = [0.001, 0.01, 0.1];
+    /// <summary>The families that are trained.</summary>
+    public static readonly string[] Families = ["mlp", "mlp-explode", "mlp-ln", "mlp-bn", "mlp-dropout"];
 
-    /// <summary>One training run.</summary>
-    public sealed record Run(string Description, OptimizerFamily Family, double Rate, DivergenceVerdict Verdict, bool Diverged);
+    private static readonly (OptimizerFamily Family, double Rate)[] s_settings =
+    [
+        .. new[] { 0.001, 0.01, 0.1, 1 }.Select(rate => (OptimizerFamily.Sgd, rate)),
+        .. new[] { 0.001, 0.01, 0.1, 0.3, 1 }.Select(rate => (OptimizerFamily.Adam, rate)),
+    ];
 
-    /// <summary>Runs the study on a grid.</summary>
-    public static List<Run> On(int grid, int perFamily, int steps, int limit)
+    /// <summary>One training run: the network by its number in the grid, what it was trained with, and whether it diverged.</summary>
+    public sealed record Run(string Network, int Index, OptimizerFamily Family, double Rate, int Seed, string Description, bool Diverged);
+
+    /// <summary>Draws the networks of a family: those small enough to be trained in a second or two.</summary>
+    public static IEnumerable<RandomNetwork> Draw(int grid, string family)
     {
-        System.Diagnostics.Stopwatch clock = System.Diagnostics.Stopwatch.StartNew();
-        List<Run> runs = [];
-        foreach (string family in s_families)
+        RandomNetworks networks = new((grid * 1000) + 500 + Array.IndexOf(Families, family));
+        while (true)
         {
-            RandomNetworks networks = new((grid * 1000) + 500 + Array.IndexOf(s_families, family));
-            for (int i = 0; i < perFamily && clock.Elapsed.TotalSeconds < limit;)
+            RandomNetwork network = networks.Draw(family);
+            if (network.Width <= 64 && network.Depth <= 20)
             {
-                RandomNetwork network = networks.Draw(family);
-                if (network.Width > 64 || network.Depth > 12)
-                {
-                    continue;
-                }
-
-                i++;
-                runs.AddRange(s_sgdRates.Select(rate => Of(network, OptimizerFamily.Sgd, rate, steps, grid)));
-                runs.AddRange(s_adamRates.Select(rate => Of(network, OptimizerFamily.Adam, rate, steps, grid)));
+                yield return network;
             }
         }
+    }
 
-        return runs;
+    /// <summary>Trains one network with every optimizer and rate, from several initializations.</summary>
+    public static IEnumerable<Run> Train(RandomNetwork network, int index, int steps, int seeds) =>
+        from setting in s_settings
+        from seed in Enumerable.Range(1, seeds)
+        select new Run(network.Family, index, setting.Family, setting.Rate, seed, network.Description, Diverges(network, setting.Family, setting.Rate, steps, seed));
+
+    /// <summary>The criterion's verdict on each run; the networks are drawn again, and nothing is trained.</summary>
+    public static List<(Run Run, DivergenceVerdict Verdict)> Judge(int grid, IReadOnlyList<Run> runs)
+    {
+        Dictionary<string, RandomNetwork[]> networks = runs.GroupBy(run => run.Network).ToDictionary(own => own.Key, own => Draw(grid, own.Key).Take(own.Max(run => run.Index) + 1).ToArray());
+        return [.. runs.Select(run =>
+        {
+            RandomNetwork network = networks[run.Network][run.Index];
+            return (run, DivergenceCriterion.Judge(network.Graph, new OptimizerSettings(run.Family, run.Rate), network.Options));
+        })];
     }
 
     /// <summary>Precision and recall of a criterion.</summary>
-    public static string Score(string name, IReadOnlyList<Run> runs, Func<Run, bool> says)
+    public static string Score(string name, IReadOnlyList<(Run Run, DivergenceVerdict Verdict)> judged, Func<(Run Run, DivergenceVerdict Verdict), bool> says)
     {
-        int hits = runs.Count(run => says(run) && run.Diverged);
-        int said = runs.Count(says);
-        int diverged = runs.Count(run => run.Diverged);
-        return $"{name}: precision {(double)hits / Math.Max(1, said):f2}, recall {(double)hits / Math.Max(1, diverged):f2} ({hits} of {said} said, {diverged} of {runs.Count} diverged)";
+        int hits = judged.Count(one => says(one) && one.Run.Diverged);
+        int said = judged.Count(says);
+        int diverged = judged.Count(one => one.Run.Diverged);
+        return $"{name}: precision {(double)hits / Math.Max(1, said):f2}, recall {(double)hits / Math.Max(1, diverged):f2} ({hits} of {said} said, {diverged} of {judged.Count} diverged)";
     }
-
-    private static Run Of(RandomNetwork network, OptimizerFamily family, double rate, int steps, int seed) => new(
-        network.Description, family, rate, DivergenceCriterion.Judge(network.Graph, new OptimizerSettings(family, rate), network.Options), Diverges(network, family, rate, steps, seed));
 
     // Diverged: NaN, infinite, or a thousand times the first loss.
     private static bool Diverges(RandomNetwork drawn, OptimizerFamily family, double rate, int steps, int seed)

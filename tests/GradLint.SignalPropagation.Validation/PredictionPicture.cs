@@ -13,8 +13,8 @@ internal static class PredictionPicture
     private const int Gap = 80;
     private const int Legend = 150;
     private static readonly double[] s_ticks = [-100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100];
-    private static readonly string[] s_shapes = ["mlp", "res", "dense", "conv", "rnn", "lstm", "gru", "transformer"];
-    private static readonly string[] s_colours = ["#4878cf", "#d65f5f", "#b47cc7", "#6acc65", "#c4ad66", "#e08a2e", "#77bedb", "#333333"];
+    private static readonly string[] s_shapes = ["mlp", "res", "dense", "conv", "rnn", "lstm", "gru", "transformer", "decoder"];
+    private static readonly string[] s_colours = ["#4878cf", "#d65f5f", "#b47cc7", "#6acc65", "#c4ad66", "#e08a2e", "#77bedb", "#333333", "#a0765b"];
 
     /// <summary>The picture.</summary>
     public static string Of(IReadOnlyList<Comparison> networks)

@@ -22,48 +22,44 @@ int limit = Number("--limit", int.MaxValue); // seconds after which no further n
 string[] families = arguments.TryGetValue("--family", out string? chosen) ? chosen.Split(',') : [.. RandomNetworks.Families.Keys];
 JsonSerializerOptions json = new() { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 torch.set_num_threads(1);
+NativeHeap.ReturnLargeBlocks();
 
 if (arguments.TryGetValue("--divergence", out string? perDivergence))
 {
-    // --divergence 8: the divergence criterion instead, on so many networks of each family
-    List<DivergenceStudy.Run> runs = DivergenceStudy.On(grid, int.Parse(perDivergence, CultureInfo.InvariantCulture), 100, limit);
+    // --divergence 8: the divergence criterion instead, on so many networks of each family, with --seeds initializations each
+    List<DivergenceStudy.Run> runs = arguments.TryGetValue("--from", out string? trained)
+        ? [.. trained.Split(',').SelectMany(path => JsonSerializer.Deserialize<List<DivergenceStudy.Run>>(File.ReadAllText(path), json)!)]
+        : TrainAll(int.Parse(perDivergence, CultureInfo.InvariantCulture));
+    List<(DivergenceStudy.Run Run, DivergenceVerdict Verdict)> judged = DivergenceStudy.Judge(grid, runs);
     foreach (OptimizerFamily family in new[] { OptimizerFamily.Sgd, OptimizerFamily.Adam })
     {
-        DivergenceStudy.Run[] own = [.. runs.Where(run => run.Family == family)];
-        Console.WriteLine(DivergenceStudy.Score($"{family}", own, run => run.Verdict.Diverges == true));
-        Console.WriteLine(DivergenceStudy.Score($"{family} naive", own, run => run.Rate > (family == OptimizerFamily.Sgd ? 0.05 : 0.05)));
-        foreach (double factor in new[] { 0.5, 0.7, 1.4, 2 })
+        (DivergenceStudy.Run Run, DivergenceVerdict Verdict)[] own = [.. judged.Where(one => one.Run.Family == family)];
+        Console.WriteLine(DivergenceStudy.Score($"{family}", own, one => one.Verdict.Diverges == true));
+        foreach (double rate in own.Select(one => one.Run.Rate).Distinct())
         {
-            Console.WriteLine(DivergenceStudy.Score($"  threshold x {factor}", own, run => run.Verdict.Score > factor * run.Verdict.Threshold && (run.Verdict.Diverges == true || run.Verdict.Score <= run.Verdict.Threshold)));
+            Console.WriteLine(DivergenceStudy.Score($"  at a rate of {rate}", [.. own.Where(one => one.Run.Rate == rate)], one => one.Verdict.Diverges == true));
+            Console.WriteLine(DivergenceStudy.Score($"  where every rate from {rate} is said", own, one => one.Run.Rate >= rate));
         }
 
-        foreach (DivergenceStudy.Run run in own.Where(run => run.Verdict.Diverges != run.Diverged).Take(worst))
+        foreach ((DivergenceStudy.Run run, DivergenceVerdict verdict) in own.Where(one => one.Verdict.Diverges != one.Run.Diverged).Take(worst))
         {
-            Console.WriteLine($"  - {run.Description} lr {run.Rate}: score {run.Verdict.Score:g3}, diverged {run.Diverged}");
+            Console.WriteLine($"  - {run.Network} {run.Description} lr {run.Rate}: score {verdict.Score:g3}, diverged {run.Diverged}");
         }
     }
 
     return;
 }
 
-// --from a.json,b.json: the table and the picture of earlier runs, of whose networks nothing is measured again
-List<Comparison> comparisons = arguments.TryGetValue("--from", out string? earlier)
-    ? [.. earlier.Split(',').SelectMany(path => JsonSerializer.Deserialize<List<Comparison>>(File.ReadAllText(path), json)!)]
-    : [];
-Stopwatch clock = Stopwatch.StartNew();
-foreach (string family in earlier is null ? families : [])
+// --from a.json,b.json: networks that were measured earlier; --json: what is measured, read first where it is there, so that a run that was stopped goes on
+List<MeasuredNetwork> measured = arguments.TryGetValue("--from", out string? earlier)
+    ? [.. earlier.Split(',').SelectMany(MeasuredNetwork.Read)]
+    : arguments.TryGetValue("--json", out string? begun) && File.Exists(begun) ? MeasuredNetwork.Read(begun) : [];
+if (earlier is null)
 {
-    RandomNetworks networks = new((grid * 1000) + Array.IndexOf([.. RandomNetworks.Families.Keys], family));
-    int count = perFamily + More(family);
-    for (int i = 0; i < count && clock.Elapsed.TotalSeconds < limit; i++)
-    {
-        comparisons.Add(Comparison.Of(networks.Draw(family), seeds));
-    }
-
-    Save();
-    Console.Error.WriteLine($"{family} {clock.Elapsed.TotalSeconds:f0} s");
+    Measure();
 }
 
+List<Comparison> comparisons = [.. MeasuredNetwork.Predict(measured)];
 Console.WriteLine(new ErrorTable(comparisons, worst).ToMarkdown());
 
 if (arguments.TryGetValue("--svg", out string? picture))
@@ -71,13 +67,45 @@ if (arguments.TryGetValue("--svg", out string? picture))
     File.WriteAllText(picture, PredictionPicture.Of(comparisons));
 }
 
-// After each family: a run of hours is not lost with its last one.
-void Save()
+void Measure()
 {
-    if (arguments.TryGetValue("--json", out string? file))
+    Stopwatch clock = Stopwatch.StartNew();
+    foreach (string family in families)
     {
-        File.WriteAllText(file, JsonSerializer.Serialize(comparisons, json));
+        foreach (MeasuredNetwork network in MeasuredNetwork.Measure(grid, family, perFamily + More(family), seeds, [.. measured]).TakeWhile(_ => clock.Elapsed.TotalSeconds < limit))
+        {
+            measured.Add(network);
+            if (arguments.TryGetValue("--json", out string? file))
+            {
+                MeasuredNetwork.Write(file, measured);
+            }
+        }
+
+        Console.Error.WriteLine($"{family} {clock.Elapsed.TotalSeconds:f0} s, {Environment.WorkingSet >> 20} MB");
     }
+}
+
+List<DivergenceStudy.Run> TrainAll(int count)
+{
+    List<DivergenceStudy.Run> runs = [];
+    Stopwatch clock = Stopwatch.StartNew();
+    foreach (string family in DivergenceStudy.Families.Intersect(families))
+    {
+        foreach ((int index, RandomNetwork network) in DivergenceStudy.Draw(grid, family).Take(count).Index())
+        {
+            if (clock.Elapsed.TotalSeconds < limit)
+            {
+                runs.AddRange(DivergenceStudy.Train(network, index, 100, seeds));
+            }
+        }
+
+        if (arguments.TryGetValue("--json", out string? file))
+        {
+            File.WriteAllText(file, JsonSerializer.Serialize(runs, json));
+        }
+    }
+
+    return runs;
 }
 
 // More networks of some families, so that there are enough that explode or vanish.

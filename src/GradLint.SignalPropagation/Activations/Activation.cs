@@ -80,6 +80,9 @@ public abstract partial record Activation
     /// <summary>f(t u) = t f(u) for t &gt; 0: the ReLU family, whose moments have closed forms and no scale.</summary>
     internal virtual bool IsHomogeneous => false;
 
+    /// <summary>f(-u) = -f(u), and f has a limit on either side.</summary>
+    internal virtual bool IsOddAndSaturates => false;
+
     /// <summary>The moments at u = m + s z with E u^2 = q.</summary>
     /// <param name="lnQ">ln q.</param>
     /// <param name="meanRatio">m / sqrt q, in [-1, 1].</param>

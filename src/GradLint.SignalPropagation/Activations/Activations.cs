@@ -168,6 +168,8 @@ public sealed record Identity : Activation
 /// <summary>tanh x: keeps both signals only at the edge of chaos, g = 1 (Schoenholz et al. 2017).</summary>
 public sealed record Tanh : Activation
 {
+    internal override bool IsOddAndSaturates => true;
+
     internal override double Value(double u) => Math.Tanh(u);
 
     internal override double Slope(double u)
@@ -309,6 +311,8 @@ public sealed record Softsign : Activation
 
     internal override IReadOnlyList<double> Kinks => s_kinks;
 
+    internal override bool IsOddAndSaturates => true;
+
     internal override double Value(double u) => u / (1 + Math.Abs(u));
 
     internal override double Slope(double u) => 1 / ((1 + Math.Abs(u)) * (1 + Math.Abs(u)));
@@ -383,6 +387,8 @@ public sealed record Softshrink(double Lambda = 0.5) : Activation
 public sealed record Hardtanh(double Min = -1, double Max = 1) : Activation
 {
     internal override IReadOnlyList<double> Kinks => new[] { Min, Max };
+
+    internal override bool IsOddAndSaturates => Min == -Max;
 
     internal override double Value(double u) => Math.Max(Min, Math.Min(Max, u));
 

@@ -15,6 +15,9 @@ public abstract record NormalizationLayer : Layer
     {
     }
 
+    // A gradient that is the same for all that is normalized together is taken away, up to rounding.
+    private const double NothingLeft = 1e-9;
+
     /// <summary>What is added to the variance: 1e-5.</summary>
     public double Epsilon { get; init; } = 1e-5;
 
@@ -78,6 +81,11 @@ public abstract record NormalizationLayer : Layer
         double along = (gradient.Alignment * gradient.Alignment) + (1 / n);
         double own = Math.Min(1, gradient.OwnAlignment / Math.Max(1e-6, 1 - Math.Max(0, gradient.Correlation.Position)) / ChannelsTogether(step));
         double left = Math.Max(1e-9, (1 - removedGradient - along) * (1 - own));
+        if (1 - removedGradient < NothingLeft)
+        {
+            return new[] { Gradient.None(x.Shape) };
+        }
+
         double doubt = 0.1 * Math.Log(Math.Max(1e-9, 1 - own)) * Math.Log(Math.Max(1e-9, 1 - own)); // where nearly all is taken away, what is left is known to a factor only
         double inverse = IsOverBatch ? MeanInverse(IndependentSamples(step, removed)) : 1;
         bool resets = double.IsNegativeInfinity(x.LnQ);

@@ -8,7 +8,8 @@ namespace GradLint.SignalPropagation;
 /// position, which then scales all positions of the other.
 /// </summary>
 /// <remarks>
-/// q' = q_a q_b, c' = c_a c_b, m' = m_a m_b; backward p_a = p' q_b and r_a = r' c_b, p_b likewise, summed over the positions where b scales several.
+/// q' = q_a q_b, c' = c_a c_b, m' = m_a m_b; backward p_a = p' q_b and r_a = r' c_b, p_b likewise, summed over the positions where b scales several. A gradient that follows the product
+/// itself, kappa a b, is kappa a b^2 at a: its square has E b^4 instead of (E b^2)^2. Both factors usually come from one signal, so that what fluctuates there fluctuates twice here.
 /// </remarks>
 public sealed record ProductLayer : Layer
 {
@@ -21,14 +22,18 @@ public sealed record ProductLayer : Layer
     {
         (Signal wide, Signal narrow) = Ordered(step);
         Pairs other = Spread(step, narrow, wide);
+        double shared = 2 * Math.Min(wide.Fluctuation, narrow.Fluctuation);
+        double sharedByBatch = 2 * Math.Min(wide.BatchFluctuation, narrow.BatchFluctuation);
+        double noise = Noise(step);
+        double batchNoise = noise * step.Context.Mix(wide, 1, wide.Correlation.Times(other).Map(c => c * c));
         return wide with
         {
-            LnQ = wide.LnQ + narrow.LnQ,
+            LnQ = wide.LnQ + narrow.LnQ - (0.5 * noise),
             MeanRatio = wide.MeanRatio * narrow.MeanRatio,
             UnitCorrelation = wide.UnitCorrelation * narrow.UnitCorrelation,
             Correlation = wide.Correlation.Times(other),
-            Fluctuation = wide.Fluctuation + narrow.Fluctuation,
-            BatchFluctuation = wide.BatchFluctuation + narrow.BatchFluctuation,
+            Fluctuation = wide.Fluctuation + narrow.Fluctuation + shared + noise,
+            BatchFluctuation = wide.BatchFluctuation + narrow.BatchFluctuation + sharedByBatch + batchNoise,
             CorrelationVariance = (wide.CorrelationVariance * other.Sample * other.Sample) + (narrow.CorrelationVariance * wide.Correlation.Sample * wide.Correlation.Sample),
             Isometry = 0,
             Units = null,
@@ -40,28 +45,56 @@ public sealed record ProductLayer : Layer
         Gradient[] gradients = new Gradient[2];
         for (int i = 0; i < gradients.Length; i++)
         {
-            gradients[i] = ToInput(step, gradient, step.Inputs[i], step.Inputs[1 - i]);
+            gradients[i] = ToInput(step, gradient, i);
         }
 
         return gradients;
     }
 
-    private static Gradient ToInput(Step step, Gradient gradient, Signal input, Signal factor)
+    private static Gradient ToInput(Step step, Gradient gradient, int index)
     {
+        Signal input = step.Inputs[index];
+        Signal factor = step.Inputs[1 - index];
+        double coherent = Math.Min(1, gradient.Alignment * gradient.Alignment);
+        double followed = 1 + (coherent * (Kurtosis(step, 1 - index) - 1));
         Pairs arriving = gradient.Correlation.Times(Spread(step, factor, input));
         double joined = Math.Max(1, step.Context.Positions(step.Output) / step.Context.Positions(input));
         double together = Math.Max(1 / joined, (1 + ((joined - 1) * arriving.Position)) / joined);
         return gradient with
         {
             Shape = input.Shape,
-            LnP = gradient.LnP + factor.LnQ + Math.Log(joined * joined * together),
+            LnP = gradient.LnP + factor.LnQ + Math.Log(joined * joined * together * followed),
+            Alignment = gradient.Alignment / Math.Sqrt(followed),
             MeanRatio = gradient.MeanRatio * factor.MeanRatio,
             UnitCorrelation = gradient.UnitCorrelation * factor.UnitCorrelation,
             Correlation = joined > 1 ? new Pairs(arriving.Sample, 0, 0) : arriving,
             CorrelationSlope = gradient.CorrelationSlope.Times(factor.Correlation),
             Profile = joined > 1 ? null : gradient.Profile,
             Units = null,
+            OfNorm = Twice(gradient.OfNorm),
+            OfGrowth = Twice(gradient.OfGrowth),
         };
+    }
+
+    // p_a = p' q_b: ln q' reacts twice to a common source, and q_b once more.
+    private static Fluctuation Twice(Fluctuation fluctuation) => fluctuation with { Sensitivity = (2 * fluctuation.Sensitivity) + 1 };
+
+    // E x^4 / (E x^2)^2 of an input: that of an activation, or of a Gaussian.
+    private static double Kurtosis(Step step, int input) =>
+        step.Context.Graph[step.Node.Inputs[input]] is { Layer: ActivationLayer activation } node
+            ? step.Context.Moments(activation.Function, step.Context.Steps[node.Inputs[0]].Output).SquareTwoPoint(1)
+            : 3;
+
+    // n sum a^2 b^2 fluctuates by E a^4 E b^4 - 1 of its square; what activations add of it they have added already.
+    private static double Noise(Step step)
+    {
+        double left = (Kurtosis(step, 0) * Kurtosis(step, 1)) - 1;
+        for (int i = 0; i < 2; i++)
+        {
+            left -= step.Context.Graph[step.Node.Inputs[i]].Layer is ActivationLayer ? Kurtosis(step, i) - 1 : 0;
+        }
+
+        return Math.Max(0, left) / step.Context.Units(Ordered(step).Wide);
     }
 
     private static (Signal Wide, Signal Narrow) Ordered(Step step) =>

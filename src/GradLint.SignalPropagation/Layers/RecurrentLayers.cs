@@ -61,13 +61,19 @@ public abstract record RecurrentLayer(int? InputSize, int? HiddenSize) : WeightL
         RecurrentCell[] cells = step.Recurrent!;
         int steps = cells[0].Steps;
         TwoTime arriving = TwoTime.Of(steps, gradient.Correlation, gradient.Profile);
+        double[] alignment = cells[cells.Length - 1].AlignmentByStep(IsBidirectional ? 0 : gradient.Alignment, arriving);
         for (int layer = Layers - 1; layer >= 0; layer--)
         {
             // To each direction what arrives is the same; the input gets the sum.
             RecurrentCell forward = cells[layer * Directions];
             arriving = IsBidirectional
-                ? forward.Backward(arriving).Plus(cells[(layer * Directions) + 1].Backward(arriving.Reversed()).Reversed())
-                : forward.Backward(arriving);
+                ? forward.Backward(arriving, alignment).Plus(cells[(layer * Directions) + 1].Backward(arriving.Reversed(), alignment).Reversed())
+                : forward.Backward(arriving, alignment);
+            if (layer > 0 && !IsBidirectional)
+            {
+                alignment = forward.InputAlignment;
+                arriving = cells[layer - 1].Aligned(arriving, alignment);
+            }
         }
 
         double growth = 0.5 * Math.Log10(Math.Max(1e-300, arriving.Same[0, 0]) / Math.Max(1e-300, arriving.Same[steps - 1, steps - 1]));

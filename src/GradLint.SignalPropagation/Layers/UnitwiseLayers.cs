@@ -87,7 +87,8 @@ public sealed record ActivationLayer(Activation Function) : Layer
         {
             LnQ = f.LnV + SoftmaxScale(step, u) - (0.5 * noise) + (0.5 * f.LnVCurvature * Math.Min(1, u.Fluctuation)),
             MeanRatio = f.MeanRatio,
-            UnitCorrelation = f.C(u.DeviationOf(u.UnitCorrelation)),
+            UnitCorrelation = f is CommonMode common ? common.UnitCorrelation : f.C(u.DeviationOf(u.UnitCorrelation)),
+            CommonSize = f is CommonMode { Size: double size } ? size : u.CommonSize,
             Correlation = u.DeviationCorrelation.Map(f.C),
             Profile = u.Profile?.Power(f.LnVSlope),
             Fluctuation = (slope * u.Fluctuation) + noise,
@@ -117,6 +118,7 @@ public sealed record ActivationLayer(Activation Function) : Layer
             u, 3 * (f.SquaredSlopeTwoPoint(1) - 1), rho.Zip(gradient.Correlation, (c, d) => (f.SquaredSlopeTwoPoint(c) - 1) * (1 + (2 * d * d))));
         double squares = step.Context.Mix(u, SquareCovariance(f, u, 1), rho.Map(c => SquareCovariance(f, u, c)));
         double noise = Math.Max(0, slopes / units);
+        double doubt = f is CommonMode common ? common.Doubt : 0;
         double alignedPower = coherent * f.SquareAndSlope;
         bool hasPositions = step.Context.Positions(u) > 1;
         double Slope(double r, double given, double c) => ((r * ActivationMoments.SlopeOf(f.Dc, c))
@@ -136,8 +138,8 @@ public sealed record ActivationLayer(Activation Function) : Layer
                     Slope(r.Sample, gradient.CorrelationSlope.Sample, rho.Sample),
                     hasPositions ? Slope(r.Position, gradient.CorrelationSlope.Position, rho.Position) : 0,
                     hasPositions ? Slope(r.Both, gradient.CorrelationSlope.Both, rho.Both) : 0),
-                OfNorm = gradient.OfNorm.Through(f, noise, squares, units),
-                OfGrowth = gradient.OfGrowth.Through(f, noise, squares, units),
+                OfNorm = gradient.OfNorm.Through(f, noise, squares, units).Plus(doubt),
+                OfGrowth = gradient.OfGrowth.Through(f, noise, squares, units).Plus(doubt),
             },
         };
     }

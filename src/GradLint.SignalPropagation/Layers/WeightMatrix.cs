@@ -62,7 +62,7 @@ internal static class WeightMatrix
         Signal x = step.Input;
         (double v, double w) = Moments(weight, fans);
         double gain = outputs * v;
-        double common = CommonGain(outputs, w, Math.Min(1, Math.Max(gradient.UnitCorrelation, gradient.MeanRatio * gradient.MeanRatio)));
+        double common = CommonGain(outputs, w, gradient.MeanRatio == 0 ? gradient.UnitCorrelation : Math.Min(1, Math.Max(gradient.UnitCorrelation, gradient.MeanRatio * gradient.MeanRatio)));
 
         // dL/dx = kappa x + ..., kappa = n_out Var W E[d(dL/dz)/dz]: relative to the incoherent part, alignment^2 n_out Var W q_x / q_z.
         double aligned = gradient.Alignment * gradient.Alignment * gain * Math.Exp(x.LnQ - step.Output.LnQ);
@@ -129,7 +129,7 @@ internal static class WeightMatrix
     private const double LargestMoment = 1e100;
 
     // E (w sum x)^2 / q = w^2 (n (1 - u) + n^2 u) for units of correlation u: what the rank-one part of the weights adds, the same for every unit.
-    private static double CommonGain(double count, double w, double u) => w == 0 ? 0 : w * w * count * (1 - u + (count * u));
+    private static double CommonGain(double count, double w, double u) => w == 0 ? 0 : w * w * count * Math.Max(0, 1 - u + (count * u));
 
     // The mean of w sum x, relative to the root of q: where the units have a common sign, most of their common part has it too.
     private static double CommonMean(double count, double w, Signal x) =>

@@ -35,6 +35,21 @@ internal static class SpecialFunctions
         return double.IsNegativeInfinity(high) || double.IsPositiveInfinity(high) ? high : high + LogP1(Math.Exp(Math.Min(a, b) - high));
     }
 
+    /// <summary>E ln x for x of mean 1 from a gamma distribution: psi(a) - ln a, about -1 / 2a. A chi-square of k degrees has a = k / 2, and its relative variance is 1 / a.</summary>
+    public static double MeanLnGamma(double shape)
+    {
+        double sum = -Math.Log(shape);
+        while (shape < 8)
+        {
+            sum -= 1 / shape;
+            shape++;
+        }
+
+        double inverse = 1 / shape;
+        double square = inverse * inverse;
+        return sum + Math.Log(shape) - (0.5 * inverse) - (square * ((1.0 / 12) - (square * ((1.0 / 120) - (square / 252)))));
+    }
+
     /// <summary>The logistic function 1 / (1 + exp(-x)).</summary>
     public static double Logistic(double x)
     {

@@ -36,13 +36,14 @@ public sealed record DivergenceVerdict(bool? Diverges, double Score, double Thre
 /// <remarks>
 /// SGD diverges where a step moves some layer by a sizeable part of its own weights: max over the layers of lr |g| / |W|, which is the edge of stability (Cohen et al. 2021)
 /// seen from the first step. It does not where norm layers, which shrink the gradient as the weights grow, meet the bounded gradient of cross-entropy. Adam's step is lr in each weight: a matrix
-/// of such steps has the spectral norm lr sqrt(n_in n_out), the weights have sigma_W (sqrt n_in + sqrt n_out), and the ratios multiply over the layers after the last norm or saturating
-/// activation.
+/// of such steps has the spectral norm lr sqrt(n_in n_out), the weights have sigma_W (sqrt n_in + sqrt n_out). With delta the ratio of the two, a layer's output grows by sqrt(1 + delta^2),
+/// as what the step adds is not aligned with what random weights give, so that many small steps do not add up to a large one; and the growths multiply over the layers after the last
+/// norm or saturating activation.
 /// </remarks>
 public static class DivergenceCriterion
 {
     private const double SgdThreshold = 0.5;
-    private const double AdamThreshold = 3.7;
+    private const double AdamThreshold = 1.7;
 
     /// <summary>Judges a network with an optimizer.</summary>
     /// <param name="graph">The network.</param>
@@ -87,13 +88,14 @@ public static class DivergenceCriterion
         return new DivergenceVerdict(score > AdamThreshold, score, AdamThreshold, chain.OrderByDescending(link => link.Decades).FirstOrDefault().Name);
     }
 
-    // log10(1 + lr sqrt(n_in n_out) / (sigma_W (sqrt n_in + sqrt n_out)))
+    // log10 sqrt(1 + delta^2), delta = lr sqrt(n_in n_out) / (sigma_W (sqrt n_in + sqrt n_out))
     private static double Decades(WeightLayer layer, Step step, double rate)
     {
         Fans fans = layer.Fans(step);
         double mean = layer.Weight.Mean(fans);
         double sigma = Math.Sqrt(Math.Max(1e-30, layer.Weight.Variance(fans) + (mean * mean)));
-        return Math.Log10(1 + (rate * Math.Sqrt(fans.In * fans.Out) / (sigma * (Math.Sqrt(fans.In) + Math.Sqrt(fans.Out)))));
+        double delta = rate * Math.Sqrt(fans.In * fans.Out) / (sigma * (Math.Sqrt(fans.In) + Math.Sqrt(fans.Out)));
+        return 0.5 * Math.Log10(1 + (delta * delta));
     }
 
     // The nodes that no norm and no saturating activation follows on the way to the output.

@@ -37,16 +37,29 @@ public abstract record Loss
             double lnQ = output.LnQ + (0.5 * Math.Max(0, output.Fluctuation - output.BatchFluctuation)); // of the batch, where large samples count most
             double lnResidual = SpecialFunctions.LogAdd(lnQ, 0);
             double share = Math.Exp(lnQ - lnResidual);
+
+            // Few outputs that are alike over the samples are few draws: the sum of their squares is a chi-square with as many degrees of freedom.
+            double noise = share * share * Noise(output, context);
             return new Gradient
             {
                 Shape = output.Shape,
-                LnP = Math.Log(4) + lnResidual - (2 * Math.Log(elements)),
+                LnP = Math.Log(4) + lnResidual - (2 * Math.Log(elements)) + SpecialFunctions.MeanLnGamma(1 / Math.Max(noise, 1e-12)),
                 MeanRatio = output.MeanRatio * Math.Sqrt(share),
+                UnitCorrelation = output.UnitCorrelation * share,
                 Correlation = output.Correlation.Map(c => c * share),
                 Alignment = Math.Sqrt(share),
                 CorrelationSlope = new Pairs(share, share, share),
-                OfNorm = new Fluctuation(0, share),
+                OfNorm = new Fluctuation(noise * (1 + (0.5 * noise)), share),
             };
+        }
+
+        // The relative variance, over initializations, of the batch's second moment at the output, which no activation follows.
+        private static double Noise(Signal output, PropagationContext context)
+        {
+            double units = context.Units(output);
+            double mean4 = Math.Pow(output.MeanRatio, 4);
+            double together = 1 + ((units - 1) * Math.Max(0, (output.UnitCorrelation * output.UnitCorrelation) - mean4));
+            return 2 * Math.Max(0, context.Mix(output, 1, output.Correlation.Map(c => c * c)) - mean4) * together / units;
         }
 
         public override string ToString() => nameof(MeanSquaredError);
@@ -69,8 +82,10 @@ public abstract record Loss
         internal override Gradient At(Signal output, PropagationContext context)
         {
             double classes = Math.Max(2, context.Units(output));
-            double deviation = output.LnQ > 7 ? 1e3 : Math.Exp(output.LnQ) * (1 - (output.MeanRatio * output.MeanRatio));
-            double squares = Softmaxes(deviation, deviation, classes);
+            double common = Math.Max(output.UnitCorrelation, output.MeanRatio * output.MeanRatio); // softmax does not see what all logits share
+            double deviation = Math.Min(SoftmaxOverlap.LargestVariance, Math.Exp(Math.Min(100, output.LnQ)) * (1 - common));
+            SoftmaxOverlap softmaxes = new(deviation, classes);
+            double squares = softmaxes.At(1);
             double second = (squares - (2 / classes) + 1) / classes;
             double alignment = (1 - squares) / classes * Math.Sqrt(deviation / second); // E s_i (1 - s_i) is the slope of softmax
             return new Gradient
@@ -78,19 +93,13 @@ public abstract record Loss
                 Shape = output.Shape,
                 Alignment = alignment,
                 MeanRatio = 0,
+                UnitCorrelation = -1 / (classes - 1), // the elements of p - t sum to 0
                 CorrelationSlope = new Pairs(1, 1, 1).Map(_ => alignment * alignment),
                 LnP = Math.Log(second) - (2 * Math.Log(context.Count(output))),
-                Correlation = output.DeviationCorrelation.Map(rho => Math.Max(0, (Softmaxes(deviation, rho * deviation, classes) - (1 / classes)) / classes / second)),
+                Correlation = output.DeviationCorrelation.Map(rho => Math.Max(0, (softmaxes.At(rho) - (1 / classes)) / classes / second)),
             };
         }
 
         public override string ToString() => nameof(CrossEntropy);
-
-        // E sum_i s_i s'_i for the softmaxes of two logit vectors of variance q and covariance c: exp(c) / C for small logits, at most 1.
-        private static double Softmaxes(double q, double c, double classes)
-        {
-            double e = Math.Exp(Math.Min(q, 600));
-            return Math.Exp(Math.Min(c, 600)) / (classes + e - 1);
-        }
     }
 }

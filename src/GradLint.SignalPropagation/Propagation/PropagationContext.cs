@@ -75,6 +75,7 @@ internal sealed class PropagationContext
 
     private readonly Dictionary<(Activation Function, double LnQ, double MeanRatio), ActivationMoments> _moments = new();
     private readonly Dictionary<(Activation Function, double LnQ), ActivationMoments> _grid = new();
+    private readonly Dictionary<(Activation Function, double LnQ, double UnitCorrelation, double CommonSize), CommonMode?> _commonModes = new();
     private readonly List<string> _assumptions = new();
 
     /// <summary>A fresh context.</summary>
@@ -181,6 +182,26 @@ internal sealed class PropagationContext
 
     /// <summary>The activation's moments at a signal, computed once for each second moment.</summary>
     public ActivationMoments Moments(Activation function, Signal signal)
+    {
+        ActivationMoments gaussian = GaussianMoments(function, signal);
+        if (signal.UnitCorrelation == 0)
+        {
+            return gaussian;
+        }
+
+        (Activation, double, double, double) key = (function, Rounded(signal.LnQ), Rounded(signal.UnitCorrelation), Rounded(signal.CommonSize));
+        if (!_commonModes.TryGetValue(key, out CommonMode? common))
+        {
+            _commonModes.Add(key, common = CommonMode.Of(function, signal, gaussian));
+        }
+
+        return common ?? gaussian;
+    }
+
+    // Layers of a stack come to a fixed point and stay within a millionth of it.
+    private static double Rounded(double value) => Math.Round(value, 6);
+
+    private ActivationMoments GaussianMoments(Activation function, Signal signal)
     {
         (Activation, double, double) key = (function, signal.LnQ, signal.MeanRatio);
         if (!_moments.TryGetValue(key, out ActivationMoments? moments))

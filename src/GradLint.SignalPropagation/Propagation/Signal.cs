@@ -85,6 +85,9 @@ internal sealed record Signal
     /// <summary>E x_i x_j / q over two units of one sample: m^2 / q at least, and more where weights that are not centred give all units the same random part.</summary>
     public double UnitCorrelation { get; init; }
 
+    /// <summary>How far the random part that units share has the same size for all samples, and only its sign is random: from 0 (Gaussian) to 1 (see <see cref="CommonMode"/>).</summary>
+    public double CommonSize { get; init; }
+
     /// <summary>c / q over two samples, two positions, and both.</summary>
     public Pairs Correlation { get; init; }
 

@@ -30,6 +30,12 @@ internal sealed class GateMoments
     /// <summary>E f'(u_t) f'(u_s).</summary>
     public double Slopes(double[,] k, int t, int s) => _at[Math.Max(t, s)].Dc(Rho(k, t, s)) * Math.Exp(0.5 * (_at[t].LnD + _at[s].LnD));
 
+    /// <summary>E f'(u_t) f'(u_s) f(u_t) f(u_s), from E f(u_t) f(u_s).</summary>
+    public double SlopesOf(double values, int t, int s) => _at[Math.Max(t, s)].SquareAndSlope * Math.Exp(0.5 * (_at[t].LnD + _at[s].LnD)) * values;
+
+    /// <summary>E d(f f')/du at u_t: dV / dq.</summary>
+    public double Response(int t) => _at[t].LnVSlope * Math.Exp(_at[t].LnV) / Math.Max(1e-300, _k.Same[t, t]);
+
     /// <summary>E f'(u_t).</summary>
     public double MeanSlope(int t) => _at[t].SlopeRatio * Math.Exp(0.5 * _at[t].LnD);
 

@@ -40,7 +40,7 @@ internal sealed class GatedCell : RecurrentCell
         return Hidden;
     }
 
-    public override TwoTime Backward(TwoTime arriving)
+    public override TwoTime Backward(TwoTime arriving, double[] alignment)
     {
         AtGates = new TwoTime(arriving.Steps);
         TwoTime toInput = new(arriving.Steps);

@@ -52,7 +52,7 @@ internal sealed class LongShortTermCell : RecurrentCell
     }
 
     // dc_t = f dc_(t+1) + o tanh'(c_t) dh_t; dh_t = arriving + W^T of the four gates' gradients one step later.
-    public override TwoTime Backward(TwoTime arriving)
+    public override TwoTime Backward(TwoTime arriving, double[] alignment)
     {
         AtGates = new TwoTime(arriving.Steps);
         Backward(arriving.Same, _k.Same, _cell.Same, AtGates.Same);

@@ -32,7 +32,34 @@ internal abstract class RecurrentCell
     public abstract TwoTime Forward(TwoTime x);
 
     /// <summary>E dL/dx_t dL/dx_s from the gradients that arrive at h from outside.</summary>
-    public abstract TwoTime Backward(TwoTime arriving);
+    /// <param name="arriving">E dL/dh_t dL/dh_s.</param>
+    /// <param name="alignment">kappa_t at each step: the part kappa_t h_t of the gradient that arrives follows the state itself.</param>
+    public abstract TwoTime Backward(TwoTime arriving, double[] alignment);
+
+    /// <summary>kappa_t at the input after the backward pass: the part of dL/dx_t that follows x_t itself.</summary>
+    public virtual double[] InputAlignment => new double[Steps];
+
+    /// <summary>What arrives at the states from the cell above, with the part that follows them on top: kappa_t kappa_s E h_t h_s.</summary>
+    public TwoTime Aligned(TwoTime arriving, double[] alignment)
+    {
+        TwoTime result = new(Steps);
+        result.Fill(
+            (t, s) => arriving.Same[t, s] + (alignment[t] * alignment[s] * Hidden.Same[t, s]),
+            (t, s) => arriving.Cross[t, s] + (alignment[t] * alignment[s] * Hidden.Cross[t, s]));
+        return result;
+    }
+
+    /// <summary>kappa_t from the alignment of a gradient of mean power 1 with the states over all steps, which follows the power over time.</summary>
+    public double[] AlignmentByStep(double alignment, TwoTime arriving)
+    {
+        double[] byStep = new double[Steps];
+        for (int t = 0; t < Steps && alignment != 0; t++)
+        {
+            byStep[t] = alignment * arriving.Same[t, t] / Math.Sqrt(Math.Max(1e-300, Hidden.Same[t, t]));
+        }
+
+        return byStep;
+    }
 
     /// <summary>ln E |dL/dW_hh|^2 = ln H^2 sum over pairs of steps and samples of E a a' E h h'.</summary>
     public double LnWeightGradient(double samples)

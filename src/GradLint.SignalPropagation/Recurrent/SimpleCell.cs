@@ -8,6 +8,7 @@ internal sealed class SimpleCell : RecurrentCell
     private readonly Activation _function;
     private TwoTime _k = new(0);
     private GateMoments? _f;
+    private double[] _atGates = Array.Empty<double>();
 
     public SimpleCell(RecurrentGains gains, Activation function)
         : base(gains) => _function = function;
@@ -38,22 +39,35 @@ internal sealed class SimpleCell : RecurrentCell
         return Hidden;
     }
 
-    // Omega(t, s) = arriving + g_hh A(t+1, s+1), A = Dc Omega
-    public override TwoTime Backward(TwoTime arriving)
+    // Omega(t, s) = arriving + g_hh A(t+1, s+1) + what follows the state; A = Dc of the rest, and E f f' f f' of what follows. A loss that reacts to the state makes the gradient
+    // follow it, dL/dh_t = kappa_t h_t + ..., and the weights pass that on: kappa_t = (arriving) + g_hh dV/dq kappa_(t+1), as they do from layer to layer.
+    public override TwoTime Backward(TwoTime arriving, double[] alignment)
     {
         int steps = arriving.Steps;
         AtGates = new TwoTime(steps);
+        double[] follows = (double[])alignment.Clone();
+        _atGates = new double[steps];
         for (int t = steps - 1; t >= 0; t--)
         {
+            follows[t] += t + 1 < steps ? Gains.Hidden * _atGates[t + 1] : 0;
+            _atGates[t] = _f!.Response(t) * follows[t];
             for (int s = steps - 1; s >= t; s--)
             {
-                double same = arriving.Same[t, s] + (s + 1 < steps ? Gains.Hidden * AtGates.Same[t + 1, s + 1] : 0);
-                double cross = arriving.Cross[t, s] + (s + 1 < steps ? Gains.Hidden * AtGates.Cross[t + 1, s + 1] : 0);
-                TwoTime.Set(AtGates.Same, t, s, same * _f!.Slopes(_k.Same, t, s));
-                TwoTime.Set(AtGates.Cross, t, s, cross * _f.Slopes(_k.Cross, t, s));
+                Omega(AtGates.Same, arriving.Same, Hidden.Same, _k.Same, t, s);
+                Omega(AtGates.Cross, arriving.Cross, Hidden.Cross, _k.Cross, t, s);
             }
         }
 
         return ToInput();
+
+        void Omega(double[,] atGates, double[,] arrives, double[,] hidden, double[,] k, int t, int s)
+        {
+            double later = s + 1 < steps ? Gains.Hidden * atGates[t + 1, s + 1] : 0;
+            double rest = arrives[t, s] + later - (alignment[t] * alignment[s] * hidden[t, s]);
+            double followed = follows[t] * follows[s] * hidden[t, s];
+            TwoTime.Set(atGates, t, s, (rest * _f!.Slopes(k, t, s)) + _f.SlopesOf(followed, t, s));
+        }
     }
+
+    public override double[] InputAlignment => Array.ConvertAll(_atGates, one => Gains.InputBackward * one);
 }

@@ -65,7 +65,7 @@ public sealed class FlowMeasurement
 /// <param name="Kind">The type of the layer.</param>
 public sealed record MeasuredLayer(string Name, string Kind)
 {
-    /// <summary>log10 |dL/dW|, Frobenius, all uses together; null where the weights are frozen or take no part in the loss. For a recurrent layer that of the first recurrent weights.</summary>
+    /// <summary>log10 |dL/dW|, Frobenius, all uses together; null where the weights are frozen or take no part in the loss. For a recurrent layer that of the first recurrent weights, for attention that of its output projection.</summary>
     public double? Log10GradientNorm { get; init; }
 
     /// <summary>log10 |dL/dz|, L2 over all elements of the layer's output z in the batch; null where the output could not be seen.</summary>

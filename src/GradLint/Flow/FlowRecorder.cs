@@ -93,7 +93,7 @@ internal sealed class FlowRecorder : IDisposable
         {
             if (value.dim() > 1)
             {
-                _others.Add((ModulePaths.Join(path, parameter), value));
+                _others.Add((ModulePaths.LayerOf(ModulePaths.Join(module.GetType().Namespace == typeof(M.Linear).Namespace ? ModulePaths.Clean(name) : path, parameter), parameter), value));
             }
         }
 
@@ -135,7 +135,7 @@ internal sealed class FlowRecorder : IDisposable
         string name = module switch
         {
             M.RNN or M.GRU or M.LSTM => "weight_hh_l0",
-            M.MultiheadAttention => "in_proj_weight",
+            M.MultiheadAttention => "out_proj.weight",
             _ => "weight",
         };
         return module.named_parameters().Where(parameter => parameter.name == name).Select(parameter => parameter.parameter).FirstOrDefault();

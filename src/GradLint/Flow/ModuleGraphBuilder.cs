@@ -22,7 +22,7 @@ internal sealed class ModuleGraphBuilder
         List<GraphNode> chain = [new(input, new InputLayer(inputShape ?? ShapeFor(_nodes.FirstOrDefault()?.Layer)), [])];
         foreach (GraphNode node in _nodes)
         {
-            chain.Add(node with { Inputs = [last] });
+            chain.Add(node with { Inputs = node.Layer is TransformerDecoderLayer decoder ? [last, Memory(chain, decoder, inputShape)] : [last] });
             last = node.Name;
         }
 
@@ -42,11 +42,11 @@ internal sealed class ModuleGraphBuilder
             return;
         }
 
-        if (module is M.TransformerEncoder stack)
+        if (_translation.Stacked(module, name) is { } stacked)
         {
-            foreach ((string inner, SignalPropagation.Layer encoder) in _translation.EncoderLayers(stack, name))
+            foreach ((string inner, TransformerLayer transformer) in stacked)
             {
-                _nodes.Add(new GraphNode(ModulePaths.Unused(ModulePaths.Clean(inner), [.. _nodes.Select(node => node.Name)]), encoder, []));
+                _nodes.Add(new GraphNode(ModulePaths.Unused(ModulePaths.Clean(inner), [.. _nodes.Select(node => node.Name)]), transformer, []));
             }
 
             return;
@@ -56,6 +56,20 @@ internal sealed class ModuleGraphBuilder
         string unique = ModulePaths.Unused(ModulePaths.Clean(name), [.. _nodes.Select(node => node.Name)]);
         string? owner = layer is WeightLayer && !_owners.TryAdd(module, unique) ? _owners[module] : null;
         _nodes.Add(new GraphNode(unique, layer, []) { SharesWeightsWith = owner });
+    }
+
+    // What a decoder reads beside its target comes from somewhere else: an input of its own, with as many positions as the first one where that is a sequence.
+    private string Memory(List<GraphNode> chain, TransformerDecoderLayer decoder, int?[]? inputShape)
+    {
+        if (chain.Skip(1).FirstOrDefault(node => node.Layer is InputLayer) is { } known)
+        {
+            return known.Name;
+        }
+
+        string name = ModulePaths.Unused("memory", [.. _nodes.Concat(chain).Select(node => node.Name)]);
+        Assume("the memory of a decoder is N(0, 1), and what comes before it is its target");
+        chain.Add(new GraphNode(name, new InputLayer([inputShape is [var positions, _] ? positions : null, decoder.ModelDimension]), []));
+        return name;
     }
 
     private void AssumeOrder(nn.Module module, string name)

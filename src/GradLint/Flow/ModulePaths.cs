@@ -14,6 +14,25 @@ internal static class ModulePaths
     /// <summary>What to call the model itself, which has no path.</summary>
     public static string NameOfRoot(nn.Module module) => module.GetName();
 
+    /// <summary>
+    /// The layer that a weight belongs to inside of a module whose own modules cannot be seen, as those of TorchSharp's transformer layers: linear1 for linear1.weight, self_attn for the
+    /// output projection of its attention. Any other parameter goes by its own path.
+    /// </summary>
+    /// <param name="path">The parameter's path in the model.</param>
+    /// <param name="parameter">Its name in the module that shows it.</param>
+    public static string LayerOf(string path, string parameter)
+    {
+        const string Weight = ".weight";
+        const string Projection = ".out_proj";
+        if (!parameter.EndsWith(Weight, StringComparison.Ordinal))
+        {
+            return path;
+        }
+
+        string layer = path[..^Weight.Length];
+        return layer.EndsWith(Projection, StringComparison.Ordinal) ? layer[..^Projection.Length] : layer;
+    }
+
     /// <summary>A path in the characters that the names of a graph's nodes may have.</summary>
     public static string Clean(string path)
     {

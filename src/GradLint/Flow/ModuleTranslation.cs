@@ -24,7 +24,7 @@ internal sealed class ModuleTranslation(WeightReader weights, Action<string> ass
         M.Embedding { weight: { } table } => new EmbeddingLayer((int)table.shape[0], (int)table.shape[1]) { Weight = weights.Weight(table, EmbeddingLayer.DefaultWeight) },
         M.RNN or M.LSTM or M.GRU => Recurrent(module),
         M.MultiheadAttention => Attention(module),
-        M.TransformerEncoderLayer => Encoder(module, name),
+        M.TransformerEncoderLayer or M.TransformerDecoderLayer => Transformer(module, name),
         M.Upsample upsample => Upsample(upsample),
         M.Flatten { start_dim: 1, end_dim: -1 } => new FlattenLayer(),
         M.Dropout dropout => Dropout(dropout, dropout.p),
@@ -95,19 +95,28 @@ internal sealed class ModuleTranslation(WeightReader weights, Action<string> ass
         };
     }
 
-    /// <summary>The encoder layers of a stack of them, named as their parameters are; TorchSharp shows the parameters only.</summary>
-    public IEnumerable<(string Name, SignalPropagation.Layer Layer)> EncoderLayers(M.TransformerEncoder stack, string name)
+    /// <summary>The layers of a transformer's stack, named as their parameters are, as TorchSharp shows the parameters only; null for other modules.</summary>
+    public IEnumerable<(string Name, TransformerLayer Layer)>? Stacked(nn.Module module, string name)
     {
-        IEnumerable<string> layers = stack.named_parameters().Select(parameter => parameter.name.Split('.')).Where(parts => parts is ["layers", _, ..]).Select(parts => $"layers.{parts[1]}").Distinct();
-        return layers.Select(layer => ($"{name}.{layer}", (SignalPropagation.Layer)Encoder(stack, name, layer + ".")));
+        if (module is not (M.TransformerEncoder or M.TransformerDecoder))
+        {
+            return null;
+        }
+
+        IEnumerable<string> layers = module.named_parameters().Select(parameter => parameter.name.Split('.')).Where(parts => parts is ["layers", _, ..]).Select(parts => $"layers.{parts[1]}").Distinct();
+        return layers.Select(layer => ($"{name}.{layer}", Transformer(module, name, layer + ".")));
     }
 
-    private TransformerEncoderLayer Encoder(nn.Module module, string name, string prefix = "")
+    private TransformerLayer Transformer(nn.Module module, string name, string prefix = "")
     {
         Dictionary<string, M.Parameter> own = module.named_parameters().ToDictionary(parameter => parameter.name, parameter => parameter.parameter);
         assume($"'{name}' has ReLU and drops 0.1, its weights are as TorchSharp draws them, and its batch comes before the sequence: none of it can be seen from outside");
         int width = (int)own[prefix + "self_attn.in_proj_weight"].shape[1];
-        return new TransformerEncoderLayer(width, Heads: 1, (int)own[prefix + "linear1.weight"].shape[0]) { Dropout = module.training ? 0.1 : 0 };
+        int inner = (int)own[prefix + "linear1.weight"].shape[0];
+        TransformerLayer layer = module is M.TransformerDecoderLayer or M.TransformerDecoder
+            ? new TransformerDecoderLayer(width, Heads: 1, inner)
+            : new TransformerEncoderLayer(width, Heads: 1, inner);
+        return layer with { Dropout = module.training ? layer.Dropout : 0 };
     }
 
     private static SignalPropagation.Layer Upsample(M.Upsample upsample) => upsample.mode switch

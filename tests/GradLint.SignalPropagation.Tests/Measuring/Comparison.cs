@@ -17,12 +17,15 @@ internal sealed record Comparison(
     public double Error => Math.Abs((Predicted ?? double.NaN) - Measured);
 
     /// <summary>Predicts and measures a network.</summary>
-    public static Comparison Of(RandomNetwork network, int seeds)
+    public static Comparison Of(RandomNetwork network, int seeds) => Of(network, MeasuredFlow.Of(network.Graph, seeds, network.Options));
+
+    /// <summary>Predicts a network that has been measured.</summary>
+    public static Comparison Of(RandomNetwork network, MeasuredFlow measured)
     {
+        int seeds = measured.Growths.Count;
         System.Diagnostics.Stopwatch clock = System.Diagnostics.Stopwatch.StartNew();
         GradientFlow flow = SignalPropagator.Propagate(network.Graph, network.Options with { LargestDepthOverWidth = 1e9 });
         double milliseconds = clock.Elapsed.TotalMilliseconds;
-        MeasuredFlow measured = MeasuredFlow.Of(network.Graph, seeds, network.Options);
         if (Environment.GetEnvironmentVariable("SHOW_LAYERS") is not null)
         {
             Console.WriteLine(network.Description);

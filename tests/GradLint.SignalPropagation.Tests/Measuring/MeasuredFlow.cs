@@ -1,41 +1,37 @@
+using System.Text.Json.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace GradLint.SignalPropagation.Tests.Measuring;
 
 /// <summary>What autograd says about a network, over several initializations and inputs.</summary>
-internal sealed class MeasuredFlow
+internal sealed record MeasuredFlow
 {
     // Networks this small gain nothing from threads, and on a busy machine the threads wait for each other.
     static MeasuredFlow() => set_num_threads(1);
 
-    private MeasuredFlow(IReadOnlyList<double> growths, IReadOnlyDictionary<string, double> gradientNorms, IReadOnlyDictionary<string, double> secondMoments)
-    {
-        Growths = growths;
-        Log10GradientNorms = gradientNorms;
-        Log10SecondMoments = secondMoments;
-    }
-
     /// <summary>log10 |dL/dz_first| / |dL/dz_last|, one for each seed.</summary>
-    public IReadOnlyList<double> Growths { get; }
+    public required IReadOnlyList<double> Growths { get; init; }
 
     /// <summary>The mean over the seeds: what is compared with the prediction.</summary>
+    [JsonIgnore]
     public double Growth => Growths.Average();
 
     /// <summary>The standard deviation over the seeds.</summary>
+    [JsonIgnore]
     public double GrowthDeviation => Math.Sqrt(Growths.Sum(growth => (growth - Growth) * (growth - Growth)) / Math.Max(1, Growths.Count - 1));
 
     /// <summary>log10 |dL/dx_1| / |dL/dx_T| at the input of the first recurrent layer, one for each seed.</summary>
-    public IReadOnlyList<double> GrowthsThroughTime { get; private init; } = [];
+    public IReadOnlyList<double> GrowthsThroughTime { get; init; } = [];
 
     /// <summary>log10 |dL/dW| by node, averaged over the seeds.</summary>
-    public IReadOnlyDictionary<string, double> Log10GradientNorms { get; }
+    public required IReadOnlyDictionary<string, double> Log10GradientNorms { get; init; }
 
     /// <summary>log10 E z^2 by weight layer, averaged over the seeds.</summary>
-    public IReadOnlyDictionary<string, double> Log10SecondMoments { get; }
+    public required IReadOnlyDictionary<string, double> Log10SecondMoments { get; init; }
 
     /// <summary>log10 |dL/dz| by weight layer, averaged over the seeds.</summary>
-    public IReadOnlyDictionary<string, double> Log10SignalNorms { get; private init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> Log10SignalNorms { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Measures a network.</summary>
     public static MeasuredFlow Of(NetworkGraph graph, int seeds, PropagationOptions? options = null, int firstSeed = 1)
@@ -64,7 +60,7 @@ internal sealed class MeasuredFlow
             }
         }
 
-        return new MeasuredFlow(growths, norms, moments) { GrowthsThroughTime = through, Log10SignalNorms = signals };
+        return new MeasuredFlow { Growths = growths, Log10GradientNorms = norms, Log10SecondMoments = moments, GrowthsThroughTime = through, Log10SignalNorms = signals };
     }
 
     private static void Backward(TorchNetwork network, NetworkGraph graph, PropagationOptions options)

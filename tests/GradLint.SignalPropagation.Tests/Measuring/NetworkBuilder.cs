@@ -21,5 +21,13 @@ internal sealed class NetworkBuilder
         return this;
     }
 
+    /// <summary>Adds a layer that reads from the last node and uses the weights of another one.</summary>
+    public NetworkBuilder AddSharing(Layer layer, string owner)
+    {
+        Add(layer);
+        _nodes[^1] = _nodes[^1] with { SharesWeightsWith = owner };
+        return this;
+    }
+
     public NetworkGraph Build() => new(_nodes, Last);
 }

@@ -47,6 +47,15 @@ internal sealed class RandomNetworks(int seed)
         ["lstm"] = draw => draw.Recurrent("lstm", (inputs, hidden, layers, _, weight) => new LSTMLayer(inputs, hidden) { Weight = weight, Bias = RecurrentLayer.DefaultWeight, Layers = layers }),
         ["gru"] = draw => draw.Recurrent("gru", (inputs, hidden, layers, _, weight) => new GRULayer(inputs, hidden) { Weight = weight, Bias = RecurrentLayer.DefaultWeight, Layers = layers }),
         ["transformer"] = draw => draw.Transformer(),
+        ["mlp-rare"] = draw => draw.Rare(),
+        ["mlp-shared"] = draw => draw.Shared(),
+        ["mlp-gated"] = draw => draw.Gated(),
+        ["conv-up"] = draw => draw.ConvUp(),
+        ["rnn-both"] = draw => draw.Recurrent("rnn-both", draw.Pick<Func<int, int, int, Activation, Initializer, Layer>>(
+            (inputs, hidden, _, activation, weight) => new RNNLayer(inputs, hidden) { Weight = weight, Bias = RecurrentLayer.DefaultWeight, Nonlinearity = activation, IsBidirectional = true },
+            (inputs, hidden, _, _, weight) => new LSTMLayer(inputs, hidden) { Weight = weight, Bias = RecurrentLayer.DefaultWeight, IsBidirectional = true },
+            (inputs, hidden, _, _, weight) => new GRULayer(inputs, hidden) { Weight = weight, Bias = RecurrentLayer.DefaultWeight, IsBidirectional = true }), directions: 2),
+        ["decoder"] = draw => draw.Decoder(),
     };
 
     private enum ResidualOrder
@@ -216,14 +225,14 @@ internal sealed class RandomNetworks(int seed)
         return Network("conv-res", $"{activation.GetType().Name} {weight} c {channels} norm {norm} x{blocks}", builder, (2 * blocks) + 2, channels * 3, 10);
     }
 
-    private RandomNetwork Recurrent(string family, Func<int, int, int, Activation, Initializer, Layer> layer)
+    private RandomNetwork Recurrent(string family, Func<int, int, int, Activation, Initializer, Layer> layer, int directions = 1)
     {
         int steps = Pick(5, 10, 20, 30);
         int hidden = Pick(32, 64, 128);
         int layers = Pick(1, 1, 2);
         Activation activation = Pick(Activation.Tanh, Activation.Tanh, Activation.ReLU);
         Initializer weight = Pick<Initializer>(RecurrentLayer.DefaultWeight, RecurrentLayer.DefaultWeight, new Normal(0, 1 / Math.Sqrt(hidden)), new Normal(0, 1.5 / Math.Sqrt(hidden)), new XavierUniform(), new Orthogonal());
-        NetworkBuilder builder = new NetworkBuilder(steps, 16).Add(layer(16, hidden, layers, activation, weight)).Add(new SelectLayer()).Add(Linear(hidden, 10, LinearLayer.DefaultWeight, LinearLayer.DefaultBias));
+        NetworkBuilder builder = new NetworkBuilder(steps, 16).Add(layer(16, hidden, layers, activation, weight)).Add(new SelectLayer()).Add(Linear(directions * hidden, 10, LinearLayer.DefaultWeight, LinearLayer.DefaultBias));
         return Network(family, $"{activation.GetType().Name} {weight} T {steps} H {hidden} layers {layers}", builder, steps, hidden, 10);
     }
 
@@ -243,6 +252,121 @@ internal sealed class RandomNetworks(int seed)
         bool mean = Coin();
         builder.Add(mean ? new MeanLayer() : new SelectLayer()).Add(Linear(width, 10, LinearLayer.DefaultWeight, null));
         return Network("transformer", $"w {width} x{blocks} T {tokens} first {first} embedding {embedding} mean {mean}", builder, (blocks * 3) + 2, width, 10);
+    }
+
+    private RandomNetwork Rare()
+    {
+        (int depth, int width) = DepthAndWidth();
+        Activation activation = Pick<Activation>(new LeakyReLU(), new RReLU(), Activation.LogSigmoid, Activation.Tanhshrink, new Hardshrink(), new Softshrink(), Activation.Hardsigmoid, new Softplus(2), new ELU(0.5), new Hardtanh(-2, 2));
+        double deviation = Pick(0.5, 1, 1.5, 2) / Math.Sqrt(width);
+        Initializer weight = Pick<Initializer>(
+            new Normal(0, deviation), new Uniform(-Math.Sqrt(3) * deviation, Math.Sqrt(3) * deviation), new TruncatedNormal(0, deviation, -2 * deviation, 2 * deviation), new KaimingNormal(0, FanMode.FanOut), new KaimingUniform(1, FanMode.FanOut), new Orthogonal(1.2));
+        NetworkBuilder builder = new(64);
+        for (int i = 0; i < depth - 1; i++)
+        {
+            builder.Add(Linear(i == 0 ? 64 : width, width, weight, null)).Add(new ActivationLayer(activation));
+        }
+
+        builder.Add(Linear(width, 10, weight, null));
+        return Network("mlp-rare", $"{activation.GetType().Name} {weight} 64-{width}-10 x{depth}", builder, depth, width, 10);
+    }
+
+    private RandomNetwork Shared()
+    {
+        int width = Pick(64, 128, 256);
+        int uses = Pick(2, 4, 8);
+        Activation activation = Pick(s_activations);
+        Initializer weight = Initializer(activation);
+        NetworkBuilder builder = new NetworkBuilder(64).Add(Linear(64, width, weight, null)).Add(new ActivationLayer(activation)).Add(Linear(width, width, weight, null));
+        string owner = builder.Last;
+        for (int i = 1; i < uses; i++)
+        {
+            builder.Add(new ActivationLayer(activation)).AddSharing(Linear(width, width, weight, null), owner);
+        }
+
+        builder.Add(new ActivationLayer(activation)).Add(Linear(width, 10, weight, null));
+        return Network("mlp-shared", $"{activation.GetType().Name} {weight} w {width} uses {uses}", builder, uses + 2, width, 10);
+    }
+
+    private RandomNetwork Gated()
+    {
+        int width = Pick(64, 128, 256);
+        bool residual = Coin();
+        int blocks = residual ? Pick(2, 4, 8) : Pick(1, 2);
+        Activation gate = Pick<Activation>(Activation.Sigmoid, Activation.SiLU, Activation.GELU);
+        Initializer weight = Pick<Initializer>(LinearLayer.DefaultWeight, new XavierUniform(), new KaimingNormal());
+        NetworkBuilder builder = new NetworkBuilder(64).Add(Linear(64, width, weight, null));
+        for (int i = 0; i < blocks; i++)
+        {
+            string skip = builder.Last;
+            AddIf(builder, residual, () => new LayerNormLayer([width]));
+            string before = builder.Last;
+            string open = builder.Add(Linear(width, width, weight, null)).Add(new ActivationLayer(gate)).Last;
+            string value = builder.AddTo(Linear(width, width, weight, null), before).Last;
+            builder.AddTo(new ProductLayer(), value, open);
+            if (residual)
+            {
+                builder.Add(Linear(width, width, weight, null)).AddTo(new AddLayer(), skip, builder.Last);
+            }
+        }
+
+        builder.Add(Linear(width, 10, weight, null));
+        return Network("mlp-gated", $"{gate.GetType().Name} {weight} w {width} residual {residual} blocks {blocks}", builder, (residual ? 2 * blocks : blocks) + 2, width, 10);
+    }
+
+    private RandomNetwork ConvUp()
+    {
+        int channels = Pick(16, 32);
+        int levels = Pick(1, 2);
+        bool skips = Coin();
+        bool linear = Coin();
+        bool transposed = Coin();
+        Activation activation = Pick<Activation>(Activation.ReLU, new LeakyReLU(0.1), Activation.GELU, Activation.Tanh, Activation.SiLU);
+        Initializer weight = Pick<Initializer>(LinearLayer.DefaultWeight, activation.FittingInitializer, new KaimingNormal(), new XavierUniform());
+        NetworkBuilder builder = new NetworkBuilder(3, 16, 16).Add(Conv3(3, channels, weight)).Add(new ActivationLayer(activation));
+        Stack<string> kept = new();
+        for (int level = 0; level < levels; level++)
+        {
+            kept.Push(builder.Last);
+            builder.Add(new ConvolutionLayer(channels, channels, [3, 3]) { Weight = weight, Padding = [1], Stride = [2] }).Add(new ActivationLayer(activation));
+        }
+
+        for (int level = 0; level < levels; level++)
+        {
+            builder.Add(transposed
+                ? new TransposedConvolutionLayer(channels, channels, [2, 2]) { Weight = weight, Stride = [2] }
+                : new UpsampleLayer([2]) { Mode = linear ? Upsampling.Linear : Upsampling.Nearest });
+            if (skips)
+            {
+                builder.AddTo(new ConcatLayer(), kept.Pop(), builder.Last);
+            }
+
+            builder.Add(Conv3(skips ? 2 * channels : channels, channels, weight)).Add(new ActivationLayer(activation));
+        }
+
+        builder.Add(new ConvolutionLayer(channels, 1, [1, 1]) { Weight = weight });
+        int depth = 2 + levels + (levels * (transposed ? 2 : 1));
+        return Network("conv-up", $"{activation.GetType().Name} {weight} c {channels} levels {levels} skips {skips} linear {linear} transposed {transposed}", builder, depth, channels * 3, 1);
+    }
+
+    private RandomNetwork Decoder()
+    {
+        int width = Pick(32, 64);
+        int blocks = Pick(1, 2);
+        int tokens = Pick(8, 16);
+        bool first = Coin();
+        Activation activation = Pick(Activation.ReLU, Activation.GELU);
+        NetworkBuilder builder = new NetworkBuilder(tokens, width).Add(Linear(width, width, LinearLayer.DefaultWeight, null));
+        string target = builder.Last;
+        string memory = builder.Add(new TransformerEncoderLayer(width, 4, 2 * width) { NormFirst = first, Function = activation }).Last;
+        builder.Last = target;
+        for (int i = 0; i < blocks; i++)
+        {
+            builder.AddTo(new TransformerDecoderLayer(width, 4, 2 * width) { NormFirst = first, Function = activation }, builder.Last, memory);
+        }
+
+        builder.Add(new MeanLayer()).Add(Linear(width, 10, LinearLayer.DefaultWeight, null));
+        return Network("decoder", $"w {width} x{blocks} T {tokens} first {first} {activation.GetType().Name}", builder, (blocks * 4) + 5, width, 10);
     }
 
     private (int Depth, int Width) DepthAndWidth() => (Pick(4, 8, 12, 20, 30, 50), Pick(32, 64, 128, 256));

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -62,6 +61,7 @@ internal sealed partial class TorchNetwork : IDisposable
         DropoutLayer dropout => F.dropout(inputs[0], dropout.Probability, training: true),
         AddLayer => inputs.Aggregate((a, b) => a + b),
         ScaleLayer scale => inputs[0] * scale.Factor,
+        ProductLayer => inputs[0] * inputs[1],
         _ => ApplyOther(node, inputs),
     };
 
@@ -121,17 +121,16 @@ internal static class TorchInitializer
         return new Fans((shape.Length > 1 ? shape[1] : shape[0]) * kernel, shape[0] * kernel);
     }
 
+    // By its quantiles: z = sqrt 2 erfinv(2 u - 1), u uniform between the bounds' probabilities.
     private static Tensor Truncated(Tensor tensor, TruncatedNormal t)
     {
-        using DisposeScope scope = NewDisposeScope(); // sixty tensors of the same size, of which one is kept
-        nn.init.normal_(tensor, t.MeanValue, t.StandardDeviation);
-        for (int i = 0; i < 60; i++)
+        double Erf(double bound)
         {
-            Tensor fresh = randn_like(tensor) * t.StandardDeviation + t.MeanValue;
-            tensor = tensor.where((tensor > t.Low).logical_and(tensor < t.High), fresh);
+            using Tensor z = tensor.new_full([1], (bound - t.MeanValue) / t.StandardDeviation / Math.Sqrt(2));
+            return z.erf().item<double>();
         }
 
-        return tensor.MoveToOuterDisposeScope();
+        return nn.init.uniform_(tensor, Erf(t.Low), Erf(t.High)).erfinv_().mul_(Math.Sqrt(2) * t.StandardDeviation).add_(t.MeanValue);
     }
 }
 

@@ -52,6 +52,77 @@ public class FlowComparisonTests
     }
 
     [Fact]
+    public void Upsampling_is_measured_as_predicted()
+    {
+        manual_seed(6);
+        using Sequential model = nn.Sequential(
+            nn.Conv2d(3, 32, 3, padding: 1), nn.ReLU(), nn.Upsample(scale_factor: [2, 2]), nn.Conv2d(32, 32, 3, padding: 1), nn.ReLU(),
+            nn.Upsample(scale_factor: [2, 2], mode: UpsampleMode.Bilinear, align_corners: false), nn.Conv2d(32, 16, 3, padding: 1));
+
+        FlowComparison comparison = FlowComparison.Of(model, randn(16, 3, 6, 6), output => mse_loss(output, randn_like(output)), measureWeights: false);
+
+        Assert.Equal(["0", "3", "6"], comparison.Layers.Select(layer => layer.Name));
+        Assert.Equal(comparison.Measured.Growth!.Value, comparison.Predicted.Growth!.Value, 0.3);
+        Assert.All(comparison.Layers, layer => Assert.Equal(0, layer.GradientNormError!.Value, 0.35));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_recurrence_that_runs_both_ways_is_measured_as_predicted(bool isLstm)
+    {
+        manual_seed(7);
+        using nn.Module both = isLstm ? nn.LSTM(16, 64, bidirectional: true, batchFirst: true) : nn.GRU(16, 64, bidirectional: true, batchFirst: true);
+        Tensor x = randn(64, 10, 16);
+        Tensor Output() => both is LSTM lstm ? lstm.call(x).Item1 : ((GRU)both).call(x).Item1;
+
+        FlowComparison comparison = Meeting(both, [10, 16], () => mse_loss(Output(), randn(64, 10, 128)), Loss.MeanSquaredError);
+
+        LayerComparison layer = Assert.Single(comparison.Layers);
+        Assert.Equal(0, layer.GradientNormError!.Value, 0.15);
+    }
+
+    [Fact]
+    public void Attention_is_measured_as_predicted()
+    {
+        manual_seed(8);
+        using MultiheadAttention attention = nn.MultiheadAttention(64, 4);
+        Tensor x = randn(10, 64, 64); // the sequence comes first, as TorchSharp's attention reads it
+
+        FlowComparison comparison = Meeting(attention, [10, 64], () => RandomDirection(attention.call(x, x, x).Item1));
+
+        Assert.Equal(0, Assert.Single(comparison.Layers).GradientNormError!.Value, 0.2);
+    }
+
+    [Fact]
+    public void Transformer_encoders_are_measured_as_predicted()
+    {
+        manual_seed(9);
+        using TorchSharp.Modules.TransformerEncoderLayer one = nn.TransformerEncoderLayer(64, 4, 128);
+        using TransformerEncoder stack = nn.TransformerEncoder(one, 2);
+        Tensor x = randn(10, 64, 64);
+
+        FlowComparison comparison = Meeting(stack, [10, 64], () => RandomDirection(stack.call(x)));
+
+        LayerComparison[] meet = [.. comparison.Layers.Where(layer => layer.GradientNormError is not null)];
+        Assert.Equal(6, meet.Length); // attention and two linear layers, twice
+        Assert.All(meet, layer => Assert.Equal(0, layer.GradientNormError!.Value, 0.35));
+    }
+
+    [Fact]
+    public void Transformer_decoders_are_measured_as_predicted()
+    {
+        manual_seed(10);
+        using TorchSharp.Modules.TransformerDecoderLayer decoder = nn.TransformerDecoderLayer(64, 4, 128);
+        Tensor target = randn(10, 64, 64);
+        Tensor memory = randn(10, 64, 64);
+
+        FlowComparison comparison = Meeting(decoder, [10, 64], () => RandomDirection(decoder.call(target, memory)));
+
+        LayerComparison[] meet = [.. comparison.Layers.Where(layer => layer.GradientNormError is not null)];
+        Assert.Equal(4, meet.Length); // two attentions and two linear layers
+        Assert.All(meet, layer => Assert.Equal(0, layer.GradientNormError!.Value, 0.35));
+    }
+
+    [Fact]
     public void The_table_has_a_line_for_each_layer_and_says_what_was_assumed()
     {
         manual_seed(3);
@@ -76,6 +147,15 @@ public class FlowComparisonTests
 
         Assert.Equal(5, svg.Descendants().Count(element => element.Name.LocalName == "circle"));
         Assert.Equal(10, svg.Descendants().Single(element => element.Name.LocalName == "polygon").Attribute("points")!.Value.Split(' ').Length);
+    }
+
+    private static Tensor RandomDirection(Tensor output) => (output * randn_like(output)).mean();
+
+    private static FlowComparison Meeting(nn.Module module, long[] shape, Func<Tensor> loss, Loss? assumed = null)
+    {
+        ModuleGraph graph = ModuleGraph.Of(module, shape);
+        GradientFlow predicted = SignalPropagator.Propagate(graph.Graph, new PropagationOptions { BatchSize = 64, Loss = assumed ?? Loss.RandomDirection });
+        return FlowComparison.Of(predicted, FlowMeasurement.Of(module, loss), graph.Assumptions);
     }
 
     private static FlowComparison Compare(Sequential model, bool measureWeights)

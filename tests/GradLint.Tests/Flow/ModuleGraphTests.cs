@@ -89,7 +89,6 @@ public class ModuleGraphTests
             (nn.GLU(), "GLU has no prediction"),
             (nn.Hardtanh(), "TorchSharp's Hardtanh returns its input as it is, unless it works in place (GL5002)"),
             (nn.Softmax(0), "Softmax over an axis other than that of the features has no prediction"),
-            (nn.TransformerDecoderLayer(8, 2), "TransformerDecoderLayer has no prediction"),
             (nn.Upsample(scale_factor: [2, 2], mode: UpsampleMode.Bicubic), "Upsample that is Bicubic has no prediction"),
         ];
 
@@ -120,6 +119,22 @@ public class ModuleGraphTests
         Assert.Single(single.Assumptions);
         Assert.Equal(3, three.Nodes.Count(node => node.Layer is SignalPropagation.TransformerEncoderLayer));
         Assert.NotNull(SignalPropagator.Propagate(three).Growth);
+    }
+
+    [Fact]
+    public void Transformer_decoders_read_a_memory_of_their_own()
+    {
+        using TorchSharp.Modules.TransformerDecoderLayer one = nn.TransformerDecoderLayer(8, 2, 16);
+        using TorchSharp.Modules.TransformerDecoder stack = nn.TransformerDecoder(one, 2);
+
+        ModuleGraph model = ModuleGraph.Of(stack, [6, 8]);
+
+        GraphNode[] decoders = [.. model.Graph.Nodes.Where(node => node.Layer is SignalPropagation.TransformerDecoderLayer)];
+        Assert.Equal(2, decoders.Length);
+        Assert.All(decoders, node => Assert.Equal("memory", node.Inputs[1]));
+        Assert.Contains("the memory of a decoder is N(0, 1), and what comes before it is its target", model.Assumptions);
+        Assert.NotNull(SignalPropagator.Propagate(model.Graph).Growth);
+        Assert.Equal(new SignalPropagation.TransformerDecoderLayer(8, 1, 16), ModuleGraph.Of(one).Graph.Output.Layer);
     }
 
     [Fact]
