@@ -28,6 +28,7 @@ internal sealed class DifferentiatedCode
     private readonly TrainingCode _code;
     private readonly CallSites _calls;
     private readonly ConcurrentDictionary<SyntaxNode, bool> _functions = new();
+    private readonly ConcurrentDictionary<ISymbol, bool> _variables = new(SymbolEqualityComparer.Default);
 
     private DifferentiatedCode(TrainingCode code)
     {
@@ -128,10 +129,16 @@ internal sealed class DifferentiatedCode
 
     /// <summary>Whether the value goes on into something that gradients flow through, and not under a context that turns them off.</summary>
     private bool Reaches(IOperation value, CancellationToken cancellation) =>
-        !IsWithoutGradient(value.Syntax, cancellation) && new GradientPath(_code, cancellation).LeadsOn(value);
+        !IsWithoutGradient(value.Syntax, cancellation) && new GradientPath(_code, _variables, cancellation).LeadsOn(value);
 
     private bool IsWithoutGradient(SyntaxNode site, CancellationToken cancellation)
     {
+        FileNames names = FileNames.Of(site.SyntaxTree, cancellation);
+        if (s_contexts.All(context => names.CallsOf(context).Count == 0))
+        {
+            return false;
+        }
+
         for (SyntaxNode current = site; current.Parent is { } parent && parent is not MemberDeclarationSyntax; current = parent)
         {
             if (parent is UsingStatementSyntax scope && TurnsOff(scope, cancellation)

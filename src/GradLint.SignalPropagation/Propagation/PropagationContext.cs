@@ -41,6 +41,9 @@ internal sealed class Step
     /// <summary>The units of each input of a sum whose units are followed one by one.</summary>
     public UnitPopulation[]? InputUnits { get; set; }
 
+    /// <summary>The moments of the maximum that a max pool takes, from the forward pass.</summary>
+    public (double LnSquare, double Mean, double Slope)? Maximum { get; set; }
+
     /// <summary>log10 |dL/dx_1| / |dL/dx_T| of a recurrent layer, from the backward pass.</summary>
     public double? GrowthThroughTime { get; set; }
 
