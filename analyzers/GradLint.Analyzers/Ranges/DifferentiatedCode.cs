@@ -1,6 +1,6 @@
+using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -23,7 +23,7 @@ internal sealed class DifferentiatedCode
 
     private static readonly ConditionalWeakTable<Compilation, DifferentiatedCode> s_ofCompilation = new();
 
-    private static readonly ImmutableHashSet<string> s_contexts = ImmutableHashSet.Create("no_grad", "inference_mode", "set_grad_enabled");
+    private static readonly string[] s_contexts = ["no_grad", "inference_mode", "set_grad_enabled"];
 
     private readonly TrainingCode _code;
     private readonly CallSites _calls;
@@ -134,7 +134,7 @@ internal sealed class DifferentiatedCode
     private bool IsWithoutGradient(SyntaxNode site, CancellationToken cancellation)
     {
         FileNames names = FileNames.Of(site.SyntaxTree, cancellation);
-        if (s_contexts.All(context => names.CallsOf(context).Count == 0))
+        if (!Array.Exists(s_contexts, context => names.CallsOf(context).Count > 0))
         {
             return false;
         }

@@ -266,7 +266,7 @@ internal static class Maximum
         double square = 0;
         double first = 0;
         double slope = 0;
-        (double Z, double Weight)[] largest = LargestOf(n);
+        (double Z, double Weight)[] largest = step.Context.Largest(n, LargestOf);
         foreach ((double shared, double outer) in rho < 1e-9 ? s_nothingInCommon : s_common)
         {
             double centre = mean + (deviation * common * shared);

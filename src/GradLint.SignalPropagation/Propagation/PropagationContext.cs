@@ -78,6 +78,7 @@ internal sealed class PropagationContext
 
     private readonly Dictionary<(Activation Function, double LnQ, double MeanRatio), ActivationMoments> _moments = new();
     private readonly Dictionary<(Activation Function, double LnQ), ActivationMoments> _grid = new();
+    private readonly Dictionary<double, (double Z, double Weight)[]> _largest = new();
     private readonly List<string> _assumptions = new();
 
     /// <summary>A fresh context.</summary>
@@ -196,6 +197,17 @@ internal sealed class PropagationContext
         }
 
         return moments;
+    }
+
+    /// <summary>The distribution of the largest of N Gaussians, computed once for each N.</summary>
+    public (double Z, double Weight)[] Largest(double n, Func<double, (double Z, double Weight)[]> find)
+    {
+        if (!_largest.TryGetValue(n, out (double Z, double Weight)[]? largest))
+        {
+            _largest.Add(n, largest = find(n));
+        }
+
+        return largest;
     }
 
     // On a fixed grid over ln q, finer where activations bend: a thousand layers share a few hundred quadratures.
