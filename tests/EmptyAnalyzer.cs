@@ -5,8 +5,9 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace GradLint;
 
 /// <summary>An analyzer that does nothing: what it costs is the compiler's own work. Linked into the programs that measure.</summary>
+/// <param name="seesOperations">Whether it asks to see what methods do, for which the compiler binds them once more than for the assembly.</param>
 #pragma warning disable RS1001 // It is no analyzer that anyone loads.
-internal sealed class EmptyAnalyzer : DiagnosticAnalyzer
+internal sealed class EmptyAnalyzer(bool seesOperations = false) : DiagnosticAnalyzer
 #pragma warning restore RS1001
 {
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
@@ -16,6 +17,13 @@ internal sealed class EmptyAnalyzer : DiagnosticAnalyzer
     {
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(start => start.RegisterSymbolAction(_ => { }, SymbolKind.NamedType));
+        context.RegisterCompilationStartAction(start =>
+        {
+            start.RegisterSymbolAction(_ => { }, SymbolKind.NamedType);
+            if (seesOperations)
+            {
+                start.RegisterOperationAction(_ => { }, OperationKind.Invocation);
+            }
+        });
     }
 }
