@@ -26,15 +26,15 @@ internal sealed class FileNames : CSharpSyntaxWalker
     private readonly Dictionary<string, List<SyntaxNode>> _calls = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<SyntaxNode>> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<AssignedValue>> _assignments = new(StringComparer.Ordinal);
-    private readonly HashSet<(string Function, string Mentioned)> _mentions = [];
+    private readonly Dictionary<string, HashSet<string>> _mentions = new(StringComparer.Ordinal);
     private string _currentFunction = string.Empty;
 
     private FileNames()
     {
     }
 
-    /// <summary>Which function, by its name, mentions which name; a lambda's mentions are those of the function around it.</summary>
-    public IEnumerable<(string Function, string Mentioned)> Mentions => _mentions;
+    /// <summary>All names that are mentioned.</summary>
+    public IEnumerable<string> Mentioned => _mentions.Keys;
 
     /// <summary>All that <see cref="CallsOf"/> knows.</summary>
     public IReadOnlyDictionary<string, List<SyntaxNode>> Calls => _calls;
@@ -59,6 +59,9 @@ internal sealed class FileNames : CSharpSyntaxWalker
 
     public IReadOnlyList<SyntaxNode> FunctionsNamed(string name) => Find(_functions, name);
 
+    /// <summary>The functions, by their names, that mention a name; a lambda's mentions are those of the function around it.</summary>
+    public IEnumerable<string> FunctionsThatMention(string name) => _mentions.TryGetValue(name, out HashSet<string>? functions) ? functions : [];
+
     public IReadOnlyList<AssignedValue> AssignmentsTo(string name) => Find(_assignments, name);
 
     public override void VisitInvocationExpression(InvocationExpressionSyntax node)
@@ -72,7 +75,7 @@ internal sealed class FileNames : CSharpSyntaxWalker
         Add(_calls, NameOf(node.Type), node);
         if (NameOf(node.Type) is { } type)
         {
-            _mentions.Add((_currentFunction, type));
+            Mention(type);
         }
 
         base.VisitObjectCreationExpression(node);
@@ -90,11 +93,11 @@ internal sealed class FileNames : CSharpSyntaxWalker
         base.VisitConstructorInitializer(node);
     }
 
-    public override void VisitIdentifierName(IdentifierNameSyntax node) => _mentions.Add((_currentFunction, node.Identifier.ValueText));
+    public override void VisitIdentifierName(IdentifierNameSyntax node) => Mention(node.Identifier.ValueText);
 
     public override void VisitGenericName(GenericNameSyntax node)
     {
-        _mentions.Add((_currentFunction, node.Identifier.ValueText));
+        Mention(node.Identifier.ValueText);
         base.VisitGenericName(node);
     }
 
@@ -230,16 +233,26 @@ internal sealed class FileNames : CSharpSyntaxWalker
     private void InFunction(string name, SyntaxNode node, Action visitBody)
     {
         Add(_functions, name, node);
-        string outer = _currentFunction;
-        _currentFunction = name;
         if (node is LocalFunctionStatementSyntax)
         {
             // Whoever declares a local function is taken to use it.
-            _mentions.Add((outer, name));
+            Mention(name);
         }
 
+        string outer = _currentFunction;
+        _currentFunction = name;
         visitBody();
         _currentFunction = outer;
+    }
+
+    private void Mention(string name)
+    {
+        if (!_mentions.TryGetValue(name, out HashSet<string>? functions))
+        {
+            _mentions.Add(name, functions = new HashSet<string>(StringComparer.Ordinal));
+        }
+
+        functions.Add(_currentFunction);
     }
 
     private void AddAssignment(SyntaxNode target, ExpressionSyntax? value, ValueShare share)

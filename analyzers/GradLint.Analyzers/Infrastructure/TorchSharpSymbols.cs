@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 
 namespace GradLint.Infrastructure;
@@ -8,6 +9,8 @@ namespace GradLint.Infrastructure;
 /// <summary>TorchSharp as one compilation sees it. Rules compare symbols with these, never names alone.</summary>
 internal sealed class TorchSharpSymbols
 {
+    private static readonly ConditionalWeakTable<Compilation, TorchSharpSymbols> s_ofCompilation = new();
+
     private TorchSharpSymbols(Compilation compilation, INamedTypeSymbol tensor)
     {
         Tensor = tensor;
@@ -73,11 +76,11 @@ internal sealed class TorchSharpSymbols
     /// <summary>The version of the referenced TorchSharp: some of its defects come and go.</summary>
     public Version Version => Tensor.ContainingAssembly.Identity.Version;
 
-    /// <summary>Null where the compilation does not reference TorchSharp: no rule has anything to do there.</summary>
+    /// <summary>Null where the compilation does not reference TorchSharp: no rule has anything to do there. All rules share one instance.</summary>
     public static TorchSharpSymbols? TryCreate(Compilation compilation) =>
         compilation.GetTypeByMetadataName(TorchSharpNames.Tensor) is { } tensor
         && tensor.ContainingAssembly.Name == TorchSharpNames.Assembly
-            ? new TorchSharpSymbols(compilation, tensor)
+            ? s_ofCompilation.GetValue(compilation, key => new TorchSharpSymbols(key, tensor))
             : null;
 
     /// <summary>Whether TorchSharp itself declares the symbol.</summary>

@@ -11,6 +11,7 @@ internal sealed class GraphRecorder(ModuleValue root)
 {
     private readonly List<GraphNode> _nodes = [];
     private readonly Dictionary<string, GraphNode> _byName = [];
+    private readonly Dictionary<string, int> _places = [];
     private readonly Dictionary<string, int> _uses = [];
     private readonly Dictionary<LayerModule, string> _firstUses = [];
     private readonly Dictionary<string, LayerModule> _layers = [];
@@ -33,31 +34,29 @@ internal sealed class GraphRecorder(ModuleValue root)
 
     public IReadOnlyList<string> InputsOf(string node) => _byName[node].Inputs;
 
-    /// <summary>Whether weights lie between what two nodes have in common and one of them.</summary>
+    /// <summary>
+    /// Whether weights lie between what two nodes have in common and one of them: back from both at once to the layers with weights, whose outputs count. The latest
+    /// node comes first, as what two factors share is mostly near.
+    /// </summary>
     public bool AreIndependent(string a, string b)
     {
-        HashSet<string> before = WithoutWeights(a);
-        return !before.Overlaps(WithoutWeights(b));
-    }
-
-    /// <summary>The node and all before it, back to the layers with weights; inputs and those layers' outputs count.</summary>
-    private HashSet<string> WithoutWeights(string node)
-    {
-        var reached = new HashSet<string>();
-        var open = new Stack<string>([node]);
+        var open = new SortedSet<(int Place, bool IsBeforeB)> { (_places[a], false), (_places[b], true) };
         while (open.Count > 0)
         {
-            string next = open.Pop();
-            if (reached.Add(next) && _byName[next].Layer is not (WeightLayer or CompositeLayer))
+            (int Place, bool IsBeforeB) next = open.Max;
+            open.Remove(next);
+            if (open.Contains((next.Place, !next.IsBeforeB)))
             {
-                foreach (string input in _byName[next].Inputs)
-                {
-                    open.Push(input);
-                }
+                return false;
+            }
+
+            if (_nodes[next.Place].Layer is not (WeightLayer or CompositeLayer))
+            {
+                open.UnionWith(_nodes[next.Place].Inputs.Select(input => (_places[input], next.IsBeforeB)));
             }
         }
 
-        return reached;
+        return true;
     }
 
     public TensorValue Add(string name, Layer layer, TensorLayout? layout, params TensorValue[] inputs) =>
@@ -110,6 +109,7 @@ internal sealed class GraphRecorder(ModuleValue root)
         Attends |= layer is ActivationLayer { Function: Softmax } && inputs.Any(input => ComesFromMatrixProduct(input.Node));
         string unique = Unique(Regex.Replace(name, @"[^\w.\[\]:/]", "_"));
         var node = new GraphNode(unique, layer, System.Array.ConvertAll(inputs, input => input.Node)) { SharesWeightsWith = sharesWeightsWith };
+        _places.Add(unique, _nodes.Count);
         _nodes.Add(node);
         _byName.Add(unique, node);
         return new TensorValue(unique, layout);

@@ -1,6 +1,6 @@
+using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -23,11 +23,12 @@ internal sealed class DifferentiatedCode
 
     private static readonly ConditionalWeakTable<Compilation, DifferentiatedCode> s_ofCompilation = new();
 
-    private static readonly ImmutableHashSet<string> s_contexts = ImmutableHashSet.Create("no_grad", "inference_mode", "set_grad_enabled");
+    private static readonly string[] s_contexts = ["no_grad", "inference_mode", "set_grad_enabled"];
 
     private readonly TrainingCode _code;
     private readonly CallSites _calls;
     private readonly ConcurrentDictionary<SyntaxNode, bool> _functions = new();
+    private readonly ConcurrentDictionary<ISymbol, bool> _variables = new(SymbolEqualityComparer.Default);
 
     private DifferentiatedCode(TrainingCode code)
     {
@@ -128,10 +129,16 @@ internal sealed class DifferentiatedCode
 
     /// <summary>Whether the value goes on into something that gradients flow through, and not under a context that turns them off.</summary>
     private bool Reaches(IOperation value, CancellationToken cancellation) =>
-        !IsWithoutGradient(value.Syntax, cancellation) && new GradientPath(_code, cancellation).LeadsOn(value);
+        !IsWithoutGradient(value.Syntax, cancellation) && new GradientPath(_code, _variables, cancellation).LeadsOn(value);
 
     private bool IsWithoutGradient(SyntaxNode site, CancellationToken cancellation)
     {
+        FileNames names = FileNames.Of(site.SyntaxTree, cancellation);
+        if (!Array.Exists(s_contexts, context => names.CallsOf(context).Count > 0))
+        {
+            return false;
+        }
+
         for (SyntaxNode current = site; current.Parent is { } parent && parent is not MemberDeclarationSyntax; current = parent)
         {
             if (parent is UsingStatementSyntax scope && TurnsOff(scope, cancellation)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
@@ -11,7 +12,10 @@ using Microsoft.CodeAnalysis.Operations;
 namespace GradLint.Ranges;
 
 /// <summary>Follows a value through its function: to a loss or a result, or to where it ends as a number, a message or a detached copy.</summary>
-internal sealed class GradientPath(TrainingCode code, CancellationToken cancellation)
+/// <param name="code">All training code of the compilation.</param>
+/// <param name="known">Which variables lead on, as far as earlier questions told: the values of a function all go through the same few.</param>
+/// <param name="cancellation">Stops the search.</param>
+internal sealed class GradientPath(TrainingCode code, ConcurrentDictionary<ISymbol, bool> known, CancellationToken cancellation)
 {
     private static readonly ImmutableHashSet<string> s_ends = ImmutableHashSet.Create(
         "detach", "detach_", "argmax", "argmin", "argsort", "multinomial", "bernoulli", "sign", "round", "floor", "ceil", "one_hot", "eq", "ne", "gt", "ge", "lt", "le");
@@ -19,6 +23,21 @@ internal sealed class GradientPath(TrainingCode code, CancellationToken cancella
     private readonly HashSet<ISymbol> _followed = new(SymbolEqualityComparer.Default);
 
     public bool LeadsOn(IOperation value)
+    {
+        bool leadsOn = Leads(value);
+        if (!leadsOn)
+        {
+            // Nothing that was followed leads on. (Where something does, others may have been left out for being followed already.)
+            foreach (ISymbol variable in _followed)
+            {
+                known[variable] = false;
+            }
+        }
+
+        return leadsOn;
+    }
+
+    private bool Leads(IOperation value)
     {
         for (IOperation current = value; current.Parent is { } user; current = user)
         {
@@ -110,10 +129,21 @@ internal sealed class GradientPath(TrainingCode code, CancellationToken cancella
     /// <summary>Whether one of the variable's uses leads on.</summary>
     private bool Follow(ISymbol variable, IOperation value)
     {
-        return _followed.Add(variable) && VariableNames.Around(value.Syntax).UsesOf(variable.Name)
+        if (known.TryGetValue(variable, out bool leads))
+        {
+            return leads;
+        }
+
+        bool found = _followed.Add(variable) && VariableNames.Around(value.Syntax).UsesOf(variable.Name)
             .Where(name => SymbolEqualityComparer.Default.Equals(code.Source.SymbolAt(name, cancellation), variable))
             .Select(name => code.Source.OperationAt(name, cancellation))
-            .Any(use => use is not null && !IsTarget(use) && LeadsOn(use));
+            .Any(use => use is not null && !IsTarget(use) && Leads(use));
+        if (found)
+        {
+            known[variable] = true;
+        }
+
+        return found;
     }
 
     private static bool IsTarget(IOperation use) => use.Parent is ISimpleAssignmentOperation assignment && assignment.Target == use || use.Parent is ITupleOperation { Parent: IDeconstructionAssignmentOperation };

@@ -17,7 +17,7 @@ internal sealed class ReachingValues
     private readonly SourceModels _source;
     private readonly ISymbol _variable;
     private readonly CancellationToken _cancellation;
-    private readonly IReadOnlyList<SyntaxNode> _changes;
+    private readonly Changes _changes;
     private readonly List<ReachingValue> _values = [];
     private bool _isUnclear;
 
@@ -122,7 +122,7 @@ internal sealed class ReachingValues
     /// <summary>Adds what a statement leaves in the variable; true where it certainly assigns it.</summary>
     private bool Scan(SyntaxNode node)
     {
-        if (!_changes.Any(change => node.Span.Contains(change.Span)))
+        if (!_changes.Within(node).Any())
         {
             return false;
         }
@@ -165,9 +165,9 @@ internal sealed class ReachingValues
 
     private IEnumerable<ReachingValue> AssignmentsIn(SyntaxNode node)
     {
-        foreach (SyntaxNode part in _changes)
+        foreach (SyntaxNode part in _changes.Within(node))
         {
-            if (node.Span.Contains(part.Span) && AssignmentAt(part) is { } value)
+            if (AssignmentAt(part) is { } value)
             {
                 _isUnclear |= part.Ancestors().TakeWhile(ancestor => ancestor != node).Any(ancestor => ancestor is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax);
                 yield return value;

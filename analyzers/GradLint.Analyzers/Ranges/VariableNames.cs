@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace GradLint.Ranges;
 
@@ -66,8 +67,8 @@ internal sealed class VariableNames
 
     public IReadOnlyList<IdentifierNameSyntax> UsesOf(string name) => _uses.TryGetValue(name, out List<IdentifierNameSyntax>? uses) ? uses : [];
 
-    /// <summary>The nodes that may give a variable of that name a value, outer ones first.</summary>
-    public IReadOnlyList<SyntaxNode> ChangesOf(string name) => _changes.TryGetValue(name, out List<SyntaxNode>? changes) ? changes : [];
+    /// <summary>The nodes that may give a variable of that name a value, in the order of the code, outer ones first.</summary>
+    public Changes ChangesOf(string name) => new(_changes.TryGetValue(name, out List<SyntaxNode>? changes) ? changes : []);
 
     /// <summary><c>relu_</c> changes its tensor; <c>requires_grad_</c> does not, but hands it on all the same.</summary>
     public static bool IsInPlace(string function) => function.Length > 1 && function[function.Length - 1] == '_';
@@ -117,5 +118,34 @@ internal sealed class VariableNames
         }
 
         list.Add(item);
+    }
+}
+
+/// <summary>The nodes that may give a variable a value. A long function has many, and each statement before a use asks for its own, so they are searched by place.</summary>
+internal readonly struct Changes(List<SyntaxNode> inOrder)
+{
+    /// <summary>Those that are the node itself or lie in it.</summary>
+    public IEnumerable<SyntaxNode> Within(SyntaxNode node)
+    {
+        TextSpan span = node.Span;
+        for (int i = FirstFrom(span.Start); i < inOrder.Count && inOrder[i].SpanStart < span.End; i++)
+        {
+            if (span.Contains(inOrder[i].Span))
+            {
+                yield return inOrder[i];
+            }
+        }
+    }
+
+    private int FirstFrom(int position)
+    {
+        (int low, int high) = (0, inOrder.Count);
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = inOrder[middle].SpanStart < position ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 }

@@ -45,7 +45,7 @@ internal static class Divergence
     private static Loss? LossNear(LearningRate rate, CancellationToken cancellation)
     {
         bool squared = false, crossEntropy = false;
-        foreach ((_, string name) in FileNames.Of(rate.Site.SyntaxTree, cancellation).Mentions)
+        foreach (string name in FileNames.Of(rate.Site.SyntaxTree, cancellation).Mentioned)
         {
             squared |= s_squared.Contains(name);
             crossEntropy |= s_crossEntropy.Contains(name);

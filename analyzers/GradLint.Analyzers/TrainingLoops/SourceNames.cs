@@ -138,18 +138,20 @@ internal sealed class SourceNames
 
     private HashSet<string> FindNamesThatAct(CancellationToken cancellation)
     {
-        ILookup<string, string> mentioners = _names.Files(cancellation)
-            .SelectMany(file => file.Mentions)
-            .ToLookup(mention => mention.Mentioned, mention => mention.Function, StringComparer.Ordinal);
+        ImmutableArray<FileNames> files = _names.Files(cancellation);
         var found = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<string>(s_actions);
         while (open.Count > 0)
         {
-            foreach (string function in mentioners[open.Pop()])
+            string name = open.Pop();
+            foreach (FileNames file in files)
             {
-                if (found.Add(function))
+                foreach (string function in file.FunctionsThatMention(name))
                 {
-                    open.Push(function);
+                    if (found.Add(function))
+                    {
+                        open.Push(function);
+                    }
                 }
             }
         }

@@ -33,26 +33,30 @@ internal sealed class HermiteExpansion
     /// <summary>Expands several functions, given by their values at the nodes of a quadrature.</summary>
     public static HermiteExpansion[] Of(GaussianQuadrature rule, params double[][] functions)
     {
+        double[][] weighted = new double[functions.Length][];
         double[][] coefficients = new double[functions.Length][];
         double[] secondMoments = new double[functions.Length];
         for (int f = 0; f < functions.Length; f++)
         {
+            weighted[f] = new double[rule.Nodes.Length];
             coefficients[f] = new double[Degree + 1];
+            for (int i = 0; i < rule.Nodes.Length; i++)
+            {
+                weighted[f][i] = rule.Weights[i] * functions[f][i];
+                secondMoments[f] += weighted[f][i] * functions[f][i];
+            }
         }
 
-        double[] polynomials = new double[Degree + 1];
-        for (int i = 0; i < rule.Nodes.Length; i++)
+        // Degree by degree at all nodes, so that no node's polynomial waits for its own lower one.
+        double[] lower = new double[rule.Nodes.Length];
+        double[] polynomial = new double[rule.Nodes.Length];
+        for (int k = 0; k <= Degree; k++)
         {
-            Polynomials(rule.Nodes[i], polynomials);
+            (lower, polynomial) = (polynomial, lower);
+            Raise(k, rule.Nodes, lower, polynomial);
             for (int f = 0; f < functions.Length; f++)
             {
-                double weighted = rule.Weights[i] * functions[f][i];
-                secondMoments[f] += weighted * functions[f][i];
-                double[] target = coefficients[f];
-                for (int k = 0; k < polynomials.Length; k++)
-                {
-                    target[k] += weighted * polynomials[k];
-                }
+                coefficients[f][k] = Product(weighted[f], polynomial);
             }
         }
 
@@ -86,15 +90,28 @@ internal sealed class HermiteExpansion
         return sum;
     }
 
-    // he_(k+1) = (z he_k - sqrt(k) he_(k-1)) / sqrt(k+1)
-    private static void Polynomials(double z, double[] polynomials)
+    // he_k from he_(k-1) and, in the place of the result, he_(k-2): he_0 = 1, he_1 = z, he_k = (z he_(k-1) - sqrt(k-1) he_(k-2)) / sqrt(k)
+    private static void Raise(int k, double[] nodes, double[] lower, double[] result)
     {
-        polynomials[0] = 1;
-        polynomials[1] = z;
-        for (int k = 1; k < Degree; k++)
+        double root = k == 0 ? 0 : s_roots[k - 1];
+        for (int i = 0; i < nodes.Length; i++)
         {
-            polynomials[k + 1] = ((z * polynomials[k]) - (s_roots[k] * polynomials[k - 1])) * s_inverseRoots[k + 1];
+            result[i] = k == 0 ? 1 : ((nodes[i] * lower[i]) - (root * result[i])) * s_inverseRoots[k];
         }
+    }
+
+    private static double Product(double[] a, double[] b)
+    {
+        double even = 0;
+        double odd = 0;
+        int i = 0;
+        for (; i + 1 < a.Length; i += 2)
+        {
+            even += a[i] * b[i];
+            odd += a[i + 1] * b[i + 1];
+        }
+
+        return even + odd + (i < a.Length ? a[i] * b[i] : 0);
     }
 
     private static double[] Roots(Func<int, double> root)

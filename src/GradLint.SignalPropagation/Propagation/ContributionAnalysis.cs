@@ -13,10 +13,12 @@ internal static class ContributionAnalysis
     private const double Negligible = 1e-9;
 
     /// <summary>The contributions, largest first.</summary>
-    public static IReadOnlyList<Contribution> Of(NetworkGraph graph, PropagationOptions options)
+    /// <param name="graph">The network, without composite layers.</param>
+    /// <param name="options">What the prediction assumed.</param>
+    /// <param name="flow">The prediction.</param>
+    public static IReadOnlyList<Contribution> Of(NetworkGraph graph, PropagationOptions options, GradientFlow flow)
     {
-        PropagationOptions unlimited = options with { LargestDepthOverWidth = double.PositiveInfinity };
-        if (SignalPropagator.Propagate(graph, unlimited).Growth is not { } growth || double.IsInfinity(growth))
+        if ((flow.Growth ?? SignalPropagator.GrowthOf(graph, options)) is not { } growth || double.IsInfinity(growth))
         {
             return Array.Empty<Contribution>();
         }
@@ -25,10 +27,16 @@ internal static class ContributionAnalysis
         NetworkGraph current = graph;
         foreach ((ContributionKind kind, Func<NetworkGraph, GraphNode, Layer> neutral) in s_neutral)
         {
+            // Most networks have only some of the kinds.
+            if (current.Nodes.All(node => Equals(neutral(current, node), node.Layer)))
+            {
+                continue;
+            }
+
             NetworkGraph next = current.With(node => neutral(current, node));
-            double? without = SignalPropagator.Propagate(next, unlimited).Growth;
+            double? without = SignalPropagator.GrowthOf(next, options);
             double decades = without is { } value && !double.IsInfinity(value) ? growth - value : 0;
-            contributions.AddRange(Split(kind, decades, graph, current, next, options));
+            contributions.AddRange(Split(kind, decades, graph, current, next, flow));
             (current, growth) = (next, growth - decades);
         }
 
@@ -50,11 +58,11 @@ internal static class ContributionAnalysis
     };
 
     // Nodes that made the same choice stand together; the decades are shared out by what each layer would contribute on its own.
-    private static IEnumerable<Contribution> Split(ContributionKind kind, double decades, NetworkGraph graph, NetworkGraph current, NetworkGraph next, PropagationOptions options)
+    private static IEnumerable<Contribution> Split(ContributionKind kind, double decades, NetworkGraph graph, NetworkGraph current, NetworkGraph next, GradientFlow flow)
     {
         if (kind == ContributionKind.Initialization)
         {
-            return SplitInitialization(decades, graph, options);
+            return SplitInitialization(decades, graph, flow);
         }
 
         List<GraphNode> changed = current.Nodes
@@ -63,10 +71,10 @@ internal static class ContributionAnalysis
             .Select(group => new Contribution(kind, group.Key, group.Select(node => node.Name).ToArray(), decades * group.Count() / changed.Count));
     }
 
-    private static IEnumerable<Contribution> SplitInitialization(double decades, NetworkGraph graph, PropagationOptions options)
+    private static IEnumerable<Contribution> SplitInitialization(double decades, NetworkGraph graph, GradientFlow flow)
     {
         // The first layer's weights lie before dL/dz_first.
-        Dictionary<string, double> byNode = SignalPropagator.Propagate(graph, options).Layers.Skip(1)
+        Dictionary<string, double> byNode = flow.Layers.Skip(1)
             .Where(layer => layer.InitializationDecades != 0).ToDictionary(layer => layer.Name, layer => layer.InitializationDecades);
         double total = byNode.Values.Sum(Math.Abs);
         return graph.Nodes.Where(node => byNode.ContainsKey(node.Name)).GroupBy(node => RecordText.Write(((WeightLayer)node.Layer).Weight))

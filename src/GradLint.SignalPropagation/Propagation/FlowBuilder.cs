@@ -22,15 +22,14 @@ internal static class FlowBuilder
     private const double ModelErrorPerOutsideActivation = 0.01;
 
     /// <summary>The result where nothing could be propagated.</summary>
-    public static GradientFlow Stopped(StopReason stop) => new(Array.Empty<Contribution>) { Stop = stop };
+    public static GradientFlow Stopped(StopReason stop) => new(_ => Array.Empty<Contribution>()) { Stop = stop };
 
     /// <summary>The result.</summary>
-    public static GradientFlow Build(PropagationContext context, ForwardPass forward, BackwardPass backward, Func<IReadOnlyList<Contribution>> contributions)
+    public static GradientFlow Build(
+        PropagationContext context, ForwardPass forward, BackwardPass backward, Func<GradientFlow, IReadOnlyList<Contribution>> contributions)
     {
-        List<Step> weights = context.Graph.Nodes
-            .Where(node => node.Layer is WeightLayer && context.Steps.ContainsKey(node.Name))
-            .Select(node => context.Steps[node.Name]).ToList();
-        bool complete = weights.Count > 0 && weights.All(step => backward[step.Node.Name] is not null);
+        List<Step> weights = WeightSteps(context);
+        bool complete = IsComplete(backward, weights);
         (double? growth, double? low, double? high) = complete && weights.Count > 1 ? Growth(context, backward, weights) : default;
         return new GradientFlow(contributions)
         {
@@ -45,6 +44,19 @@ internal static class FlowBuilder
             Findings = Findings(context, backward).ToArray(),
         };
     }
+
+    /// <summary>The growth alone, also where the network is so deep for its width that one number means little.</summary>
+    public static double? GrowthOf(PropagationContext context, BackwardPass backward)
+    {
+        List<Step> weights = WeightSteps(context);
+        return weights.Count > 1 && IsComplete(backward, weights) ? Growth(context, backward, weights).Growth : null;
+    }
+
+    private static List<Step> WeightSteps(PropagationContext context) => context.Graph.Nodes
+        .Where(node => node.Layer is WeightLayer && context.Steps.ContainsKey(node.Name))
+        .Select(node => context.Steps[node.Name]).ToList();
+
+    private static bool IsComplete(BackwardPass backward, List<Step> weights) => weights.Count > 0 && weights.All(step => backward[step.Node.Name] is not null);
 
     private static (double? Growth, double? Low, double? High) Growth(PropagationContext context, BackwardPass backward, List<Step> weights)
     {

@@ -8,8 +8,8 @@ public sealed class GradientFlow
 {
     private readonly Lazy<IReadOnlyList<Contribution>> _contributions;
 
-    internal GradientFlow(Func<IReadOnlyList<Contribution>> contributions) =>
-        _contributions = new Lazy<IReadOnlyList<Contribution>>(contributions);
+    internal GradientFlow(Func<GradientFlow, IReadOnlyList<Contribution>> contributions) =>
+        _contributions = new Lazy<IReadOnlyList<Contribution>>(() => contributions(this));
 
     /// <summary>
     /// log10 of |dL/dz_first| / |dL/dz_last|, L2 norms over all elements, z the outputs of the first and the last weight layer in order of use: positive explodes, negative

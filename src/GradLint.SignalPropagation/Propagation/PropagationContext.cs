@@ -41,6 +41,9 @@ internal sealed class Step
     /// <summary>The units of each input of a sum whose units are followed one by one.</summary>
     public UnitPopulation[]? InputUnits { get; set; }
 
+    /// <summary>The moments of the maximum that a max pool takes, from the forward pass.</summary>
+    public (double LnSquare, double Mean, double Slope)? Maximum { get; set; }
+
     /// <summary>log10 |dL/dx_1| / |dL/dx_T| of a recurrent layer, from the backward pass.</summary>
     public double? GrowthThroughTime { get; set; }
 
@@ -76,6 +79,7 @@ internal sealed class PropagationContext
     private readonly Dictionary<(Activation Function, double LnQ, double MeanRatio), ActivationMoments> _moments = new();
     private readonly Dictionary<(Activation Function, double LnQ), ActivationMoments> _grid = new();
     private readonly Dictionary<(Activation Function, double LnQ, double UnitCorrelation, double CommonSize), CommonMode?> _commonModes = new();
+    private readonly Dictionary<double, (double Z, double Weight)[]> _largest = new();
     private readonly List<string> _assumptions = new();
 
     /// <summary>A fresh context.</summary>
@@ -214,6 +218,17 @@ internal sealed class PropagationContext
         }
 
         return moments;
+    }
+
+    /// <summary>The distribution of the largest of N Gaussians, computed once for each N.</summary>
+    public (double Z, double Weight)[] Largest(double n, Func<double, (double Z, double Weight)[]> find)
+    {
+        if (!_largest.TryGetValue(n, out (double Z, double Weight)[]? largest))
+        {
+            _largest.Add(n, largest = find(n));
+        }
+
+        return largest;
     }
 
     // On a fixed grid over ln q, finer where activations bend: a thousand layers share a few hundred quadratures.

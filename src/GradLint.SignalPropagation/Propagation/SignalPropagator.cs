@@ -23,7 +23,14 @@ public static class SignalPropagator
         PropagationContext context = new(graph, options);
         ForwardPass forward = ForwardPass.Run(context);
         BackwardPass backward = BackwardPass.Run(context, forward);
-        return FlowBuilder.Build(context, forward, backward, () => ContributionAnalysis.Of(graph, options));
+        return FlowBuilder.Build(context, forward, backward, flow => ContributionAnalysis.Of(graph, options, flow));
+    }
+
+    /// <summary>The growth alone, however deep a network without composite layers is for its width; null where the prediction stops.</summary>
+    internal static double? GrowthOf(NetworkGraph graph, PropagationOptions options)
+    {
+        PropagationContext context = new(graph, options);
+        return FlowBuilder.GrowthOf(context, BackwardPass.Run(context, ForwardPass.Run(context)));
     }
 }
 

@@ -9,16 +9,13 @@ internal sealed class GateMoments
     private readonly TwoTime _k;
 
     /// <summary>The activation at preactivations of covariance K.</summary>
-    public GateMoments(Activation function, TwoTime k)
+    public GateMoments(ActivationMoments[] at, TwoTime k) => (_at, _k) = (at, k);
+
+    /// <summary>The moments at step t, those of the steps before it being known: a recurrence soon settles, and then one step's are the next one's.</summary>
+    public static ActivationMoments At(Activation function, TwoTime k, int t, ActivationMoments[] before)
     {
-        _k = k;
-        _at = new ActivationMoments[k.Steps];
-        for (int t = 0; t < k.Steps; t++)
-        {
-            double lnQ = Math.Log(Math.Max(1e-300, k.Same[t, t]));
-            bool settled = t > 0 && Math.Abs(k.Same[t, t] - k.Same[t - 1, t - 1]) < 1e-6 * k.Same[t, t];
-            _at[t] = settled ? _at[t - 1] : function.Moments(lnQ, 0);
-        }
+        bool settled = t > 0 && Math.Abs(k.Same[t, t] - k.Same[t - 1, t - 1]) < 1e-6 * k.Same[t, t];
+        return settled ? before[t - 1] : function.Moments(Math.Log(Math.Max(1e-300, k.Same[t, t])), 0);
     }
 
     /// <summary>E f(u_t).</summary>

@@ -25,9 +25,9 @@ internal sealed class GatedCell : RecurrentCell
         for (int t = 0; t < steps; t++)
         {
             TwoTime.Set(_k.Same, t, t, Preactivation(x.Same, Hidden.Same, t, t));
-            sigmoid[t] = Activation.Sigmoid.Moments(Math.Log(Math.Max(1e-300, _k.Same[t, t])), 0);
+            sigmoid[t] = GateMoments.At(Activation.Sigmoid, _k, t, sigmoid);
             TwoTime.Set(_kn.Same, t, t, Candidate(x.Same, Hidden.Same, _k.Same, sigmoid, t, t));
-            tanh[t] = Activation.Tanh.Moments(Math.Log(Math.Max(1e-300, _kn.Same[t, t])), 0);
+            tanh[t] = GateMoments.At(Activation.Tanh, _kn, t, tanh);
             for (int s = 0; s <= t; s++)
             {
                 Step(x.Same, Hidden.Same, _k.Same, _kn.Same, same, t, s, sigmoid, tanh);
@@ -35,8 +35,8 @@ internal sealed class GatedCell : RecurrentCell
             }
         }
 
-        _sigmoid = new GateMoments(Activation.Sigmoid, _k);
-        _tanh = new GateMoments(Activation.Tanh, _kn);
+        _sigmoid = new GateMoments(sigmoid, _k);
+        _tanh = new GateMoments(tanh, _kn);
         return Hidden;
     }
 

@@ -27,8 +27,7 @@ internal sealed class LongShortTermCell : RecurrentCell
         for (int t = 0; t < steps; t++)
         {
             TwoTime.Set(_k.Same, t, t, Preactivation(x.Same, Hidden.Same, t, t));
-            double lnK = Math.Log(Math.Max(1e-300, _k.Same[t, t]));
-            (sigmoid[t], tanh[t]) = (Activation.Sigmoid.Moments(lnK, 0), Activation.Tanh.Moments(lnK, 0));
+            (sigmoid[t], tanh[t]) = (GateMoments.At(Activation.Sigmoid, _k, t, sigmoid), GateMoments.At(Activation.Tanh, _k, t, tanh));
             for (int s = 0; s <= t; s++)
             {
                 TwoTime.Set(_k.Same, t, s, Preactivation(x.Same, Hidden.Same, t, s));
@@ -37,7 +36,7 @@ internal sealed class LongShortTermCell : RecurrentCell
                 Step(_k.Cross, _cell.Cross, cross, t, s, sigmoid, tanh);
             }
 
-            squash[t] = Activation.Tanh.Moments(Math.Log(Math.Max(1e-300, _cell.Same[t, t])), 0);
+            squash[t] = GateMoments.At(Activation.Tanh, _cell, t, squash);
             for (int s = 0; s <= t; s++)
             {
                 TwoTime.Set(Hidden.Same, t, s, Two(_k.Same, _k.Same, sigmoid, t, s) * Two(_cell.Same, _cell.Same, squash, t, s));
@@ -45,9 +44,9 @@ internal sealed class LongShortTermCell : RecurrentCell
             }
         }
 
-        _sigmoid = new GateMoments(Activation.Sigmoid, _k);
-        _tanh = new GateMoments(Activation.Tanh, _k);
-        _out = new GateMoments(Activation.Tanh, _cell);
+        _sigmoid = new GateMoments(sigmoid, _k);
+        _tanh = new GateMoments(tanh, _k);
+        _out = new GateMoments(squash, _cell);
         return Hidden;
     }
 

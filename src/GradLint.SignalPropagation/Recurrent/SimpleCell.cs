@@ -25,7 +25,7 @@ internal sealed class SimpleCell : RecurrentCell
             TwoTime.Set(_k.Cross, t, s, Preactivation(x.Cross, Hidden.Cross, t, s));
             if (s == t)
             {
-                at[t] = _function.Moments(Math.Log(Math.Max(1e-300, _k.Same[t, t])), 0);
+                at[t] = GateMoments.At(_function, _k, t, at);
                 for (int earlier = 0; earlier <= t; earlier++)
                 {
                     double root = Math.Sqrt(Math.Max(1e-300, _k.Same[t, t] * _k.Same[earlier, earlier]));
@@ -35,7 +35,7 @@ internal sealed class SimpleCell : RecurrentCell
                 }
             }
         });
-        _f = new GateMoments(_function, _k);
+        _f = new GateMoments(at, _k);
         return Hidden;
     }
 
