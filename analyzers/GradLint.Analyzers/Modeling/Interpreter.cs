@@ -28,6 +28,8 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
         Throw,
     }
 
+    public TorchSharpSymbols TorchSharp => torchSharp;
+
     /// <summary>The bound that was hit, if one was: what was found by then is not the whole model.</summary>
     public string? LimitHit { get; private set; }
 
@@ -126,7 +128,14 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
             return Run(condition.WhenTrue);
         }
 
-        if (_exploring && BuildsModules(condition))
+        bool explores = _exploring && BuildsModules(condition);
+        if (!explores && MissingFiles.Decide(condition.Condition) is { } decided)
+        {
+            // Without the file, training starts from the weights that the code draws.
+            return Run(decided ? condition.WhenTrue : condition.WhenFalse);
+        }
+
+        if (explores)
         {
             // Each branch is code that may run: what it builds is a network.
             Run(condition.WhenTrue);
