@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
@@ -36,6 +37,19 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
     /// <summary>The modules that were created, in order.</summary>
     public List<ModuleValue> Created { get; } = [];
 
+    /// <summary>Counts work: operations, items and uses of modules. False once it is more than one model may cost.</summary>
+    private bool Spend(int operations = 1)
+    {
+        _operationsLeft = operations < _operationsLeft ? _operationsLeft - operations : 0;
+        return _operationsLeft > 0;
+    }
+
+    private UnknownValue TooLarge()
+    {
+        LimitHit ??= $"more than {ModelingLimits.Operations} operations";
+        return new UnknownValue("the model is too large to be read");
+    }
+
     private Completion ExecuteAll(ImmutableArray<IOperation> statements, Frame frame)
     {
         for (int i = 0; i < statements.Length; i++)
@@ -57,6 +71,13 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
     private Completion Execute(IOperation? statement, Frame frame)
     {
         cancellation.ThrowIfCancellationRequested();
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (_operationsLeft <= 0)
+        {
+            frame.Returned = TooLarge();
+            return Completion.Return;
+        }
+
         switch (statement)
         {
             case IBlockOperation block:
