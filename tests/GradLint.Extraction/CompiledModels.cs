@@ -46,7 +46,7 @@ internal static class CompiledModels
         return compilation;
     }
 
-    /// <summary>The smallest piece around an error that can go: a using, an attribute of a type, a member, and of a type only the whole.</summary>
+    /// <summary>The smallest piece around an error that can go: a using, an attribute of a type or of the assembly, a member, and of a type only the whole.</summary>
     private static SyntaxNode? Removable(SyntaxNode error) => error.AncestorsAndSelf().FirstOrDefault(node =>
-        node is UsingDirectiveSyntax or AttributeListSyntax { Parent: BaseTypeDeclarationSyntax } or (MemberDeclarationSyntax and not BaseNamespaceDeclarationSyntax));
+        node is UsingDirectiveSyntax or AttributeListSyntax { Parent: BaseTypeDeclarationSyntax or CompilationUnitSyntax } or (MemberDeclarationSyntax and not BaseNamespaceDeclarationSyntax));
 }

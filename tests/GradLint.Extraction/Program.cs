@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 // How much of real code the analyzer can read:
 //   dotnet run -c Release --project tests/GradLint.Extraction -- FOLDER... [--graph CLASS] [--measure SEEDS [--only MODEL]]
-// compiles the sources of each folder against TorchSharp, lists every module class, whether its network is read wholly, and if not, why.
+// compiles the sources of each folder (or of several, joined by '+') against TorchSharp, lists every module class, whether its network is read wholly, and if not, why.
 // With --measure it also makes the models that need no arguments, each in a process of its own, and holds the prediction from their source against autograd.
 if (Trial.RunFrom(args) is { } ended)
 {
