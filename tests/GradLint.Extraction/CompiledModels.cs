@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -12,23 +10,24 @@ internal static class CompiledModels
 {
     private const int Rounds = 12;
 
-    public static Assembly? Load(CSharpCompilation compilation)
+    /// <summary>Writes them into a file; false where nothing compiles.</summary>
+    public static bool Write(CSharpCompilation compilation, string image)
     {
         CSharpCompilation left = compilation;
         for (int round = 0; round < Rounds; round++)
         {
-            using MemoryStream image = new();
-            EmitResult result = left.Emit(image);
+            using MemoryStream stream = new();
+            EmitResult result = left.Emit(stream);
             if (result.Success)
             {
-                image.Position = 0;
-                return new AssemblyLoadContext(compilation.AssemblyName).LoadFromStream(image);
+                File.WriteAllBytes(image, stream.ToArray());
+                return true;
             }
 
             left = WithoutErrors(left, result);
         }
 
-        return null;
+        return false;
     }
 
     private static CSharpCompilation WithoutErrors(CSharpCompilation compilation, EmitResult result)
@@ -47,7 +46,7 @@ internal static class CompiledModels
         return compilation;
     }
 
-    /// <summary>The smallest piece around an error that can go: a using, an attribute of a type, a member, and of a type only the whole.</summary>
+    /// <summary>The smallest piece around an error that can go: a using, an attribute of a type or of the assembly, a member, and of a type only the whole.</summary>
     private static SyntaxNode? Removable(SyntaxNode error) => error.AncestorsAndSelf().FirstOrDefault(node =>
-        node is UsingDirectiveSyntax or AttributeListSyntax { Parent: BaseTypeDeclarationSyntax } or (MemberDeclarationSyntax and not BaseNamespaceDeclarationSyntax));
+        node is UsingDirectiveSyntax or AttributeListSyntax { Parent: BaseTypeDeclarationSyntax or CompilationUnitSyntax } or (MemberDeclarationSyntax and not BaseNamespaceDeclarationSyntax));
 }

@@ -7,16 +7,19 @@ internal static class ErrorTable
 
     public static void Write(IReadOnlyList<Measurement> measurements)
     {
+        Console.WriteLine("| model | input | growth predicted | growth measured | layers | norms off, median | at most | where |");
+        Console.WriteLine("|---|---|---:|---:|---:|---:|---:|---|");
         foreach (Measurement measurement in measurements)
         {
+            (string where, double most) = measurement.NormErrors.MaxBy(error => Math.Abs(error.Value));
             Console.WriteLine(
-                $"{measurement.Name,-24} growth predicted {measurement.PredictedGrowth,7:0.00}, measured {measurement.MeasuredGrowth,7:0.00}; "
-                + $"norms off by {Quantile(measurement.NormErrors, 0.5):0.00} in the median, {Quantile(measurement.NormErrors, 1):0.00} at most, {measurement.NormErrors.Count} layers");
+                $"| {measurement.Name} | {string.Join('x', measurement.Shape)} | {measurement.PredictedGrowth:0.00} | {measurement.MeasuredGrowth:0.00} | {measurement.NormErrors.Count} "
+                + $"| {Quantile([.. measurement.NormErrors.Values], 0.5):0.00} | {most:0.00} | `{where}` |");
         }
 
         Measurement[] known = [.. measurements.Where(measurement => measurement is { PredictedGrowth: not null, MeasuredGrowth: not null })];
         double[] growth = [.. known.Select(measurement => measurement.MeasuredGrowth!.Value - measurement.PredictedGrowth!.Value)];
-        double[] norms = [.. measurements.SelectMany(measurement => measurement.NormErrors)];
+        double[] norms = [.. measurements.SelectMany(measurement => measurement.NormErrors.Values)];
         int agree = known.Count(measurement => Class(measurement.PredictedGrowth!.Value) == Class(measurement.MeasuredGrowth!.Value));
         Console.WriteLine($"growth: {growth.Length} models, error in the median {Quantile(growth, 0.5):0.000}, 90 % within {Quantile(growth, 0.9):0.000}; verdict at +-{Verdict}: {agree} of {known.Length} agree");
         Console.WriteLine($"norms: {norms.Length} layers, error in the median {Quantile(norms, 0.5):0.000}, 90 % within {Quantile(norms, 0.9):0.000}");

@@ -6,14 +6,19 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
 // How much of real code the analyzer can read:
-//   dotnet run -c Release --project tests/GradLint.Extraction -- FOLDER... [--graph CLASS] [--measure SEEDS]
-// compiles the sources of each folder against TorchSharp, lists every module class, whether its network is read wholly, and if not, why.
-// With --measure it also makes the models that need no arguments, and holds the prediction from their source against autograd.
+//   dotnet run -c Release --project tests/GradLint.Extraction -- FOLDER... [--graph CLASS] [--measure SEEDS [--only MODEL]]
+// compiles the sources of each folder (or of several, joined by '+') against TorchSharp, lists every module class, whether its network is read wholly, and if not, why.
+// With --measure it also makes the models that need no arguments, each in a process of its own, and holds the prediction from their source against autograd.
+if (Trial.RunFrom(args) is { } ended)
+{
+    return ended;
+}
+
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 string[] folders = [.. args.TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal))];
 string? shown = Option("--graph");
+string? only = Option("--only");
 int seeds = int.Parse(Option("--measure") ?? "0", CultureInfo.InvariantCulture);
-TorchSharp.torch.set_num_threads(1);
 List<Measurement> measurements = [];
 if (folders.Length == 0)
 {
@@ -46,8 +51,7 @@ foreach (string folder in folders)
 
     if (seeds > 0)
     {
-        measurements.AddRange(Measurement.Candidates(compilation, models)
-            .Select(candidate => Measurement.Of(candidate.Model, candidate.Create, seeds)).OfType<Measurement>().Where(measurement => measurement.NormErrors.Count > 1));
+        Measure(compilation, models);
     }
 
     nets += classes.Count(extracted => extracted.BuildsANet);
@@ -62,6 +66,30 @@ if (measurements.Count > 0)
 }
 
 return 0;
+
+void Measure(CSharpCompilation compilation, NetworkModels models)
+{
+    string image = Path.Combine(Path.GetTempPath(), $"{compilation.AssemblyName}-{Environment.ProcessId}.dll");
+    if (!CompiledModels.Write(compilation, image))
+    {
+        Console.WriteLine("Its models cannot be compiled.");
+        return;
+    }
+
+    foreach (Candidate candidate in Candidate.In(compilation, models, image).Where(candidate => only is null || candidate.Name == only))
+    {
+        if (Measurement.Of(candidate, seeds, out string? reason) is { } measurement)
+        {
+            measurements.Add(measurement);
+        }
+        else
+        {
+            Console.WriteLine($"not measured: {candidate.Name}: {reason}");
+        }
+    }
+
+    File.Delete(image);
+}
 
 string? Option(string name) => args.SkipWhile(argument => argument != name).Skip(1).FirstOrDefault();
 

@@ -1,4 +1,3 @@
-using System;
 using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -6,20 +5,18 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace GradLint.Rules;
 
 /// <summary>
-/// The base of the rules about defects of TorchSharp itself. They were seen by running 0.107.0, and the code behind them is older; a later version
-/// may have mended them, so there the rules keep silent.
+/// The base of the rules about defects of TorchSharp itself. A later version than those that are known to have them may have mended them, so there the
+/// rules keep silent.
 /// </summary>
 public abstract class TorchSharpDefectAnalyzer : TorchSharpAnalyzer
 {
-    private static readonly Version s_firstUnknown = new(0, 107, 1);
-
     private protected TorchSharpDefectAnalyzer(DiagnosticDescriptor rule)
         : base(rule)
     {
     }
 
     /// <summary>Whether the referenced TorchSharp is one that is known to have the defects.</summary>
-    internal static bool HasDefects(TorchSharpSymbols torchSharp) => torchSharp.Version < s_firstUnknown;
+    internal static bool HasDefects(TorchSharpSymbols torchSharp) => torchSharp.HasDefects;
 
     private protected sealed override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {

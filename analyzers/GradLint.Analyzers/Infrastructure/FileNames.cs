@@ -47,7 +47,15 @@ internal sealed class FileNames : CSharpSyntaxWalker
         if (!s_ofTree.TryGetValue(tree, out FileNames? names))
         {
             var fresh = new FileNames();
-            fresh.Visit(tree.GetRoot(cancellation));
+            try
+            {
+                fresh.Visit(tree.GetRoot(cancellation));
+            }
+            catch (InsufficientExecutionStackException)
+            {
+                // An expression of thousands of terms: what comes before it is known.
+            }
+
             names = s_ofTree.GetValue(tree, _ => fresh);
         }
 

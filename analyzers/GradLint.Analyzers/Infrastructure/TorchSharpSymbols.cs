@@ -10,6 +10,7 @@ namespace GradLint.Infrastructure;
 internal sealed class TorchSharpSymbols
 {
     private static readonly ConditionalWeakTable<Compilation, TorchSharpSymbols> s_ofCompilation = new();
+    private static readonly Version s_firstUnknown = new(0, 107, 1);
 
     private TorchSharpSymbols(Compilation compilation, INamedTypeSymbol tensor)
     {
@@ -75,6 +76,12 @@ internal sealed class TorchSharpSymbols
 
     /// <summary>The version of the referenced TorchSharp: some of its defects come and go.</summary>
     public Version Version => Tensor.ContainingAssembly.Identity.Version;
+
+    /// <summary>
+    /// Whether this is a version that is known to have the defects of the rules GL5xxx. They were seen by running 0.107.0, and the code behind them is older; a later
+    /// version may have mended them.
+    /// </summary>
+    public bool HasDefects => Version < s_firstUnknown;
 
     /// <summary>Null where the compilation does not reference TorchSharp: no rule has anything to do there. All rules share one instance.</summary>
     public static TorchSharpSymbols? TryCreate(Compilation compilation) =>

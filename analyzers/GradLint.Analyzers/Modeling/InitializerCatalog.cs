@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using GradLint.Infrastructure;
 using GradLint.SignalPropagation;
 
 namespace GradLint.Modeling;
@@ -27,7 +28,12 @@ internal static class InitializerCatalog
         ["dirac_"] = _ => new Dirac(),
     };
 
-    /// <summary>Null for a function that is not modelled, or whose arguments are not known.</summary>
+    /// <summary>One of <c>torch.nn.init</c>'s functions, as the referenced TorchSharp has it; null for one that is not modelled, or whose arguments are not known.</summary>
+    public static Initializer? Create(string function, Arguments arguments, TorchSharpSymbols torchSharp) => function == "trunc_normal_"
+        ? TruncatedNormal(arguments, isSwapped: torchSharp.HasDefects)
+        : Create(function, arguments);
+
+    /// <summary>The same for the functions that are in-place methods of tensors, too.</summary>
     public static Initializer? Create(string function, Arguments arguments) =>
         s_initializers.TryGetValue(function, out Func<Arguments, Initializer?>? create) ? create(arguments) : null;
 
@@ -48,6 +54,15 @@ internal static class InitializerCatalog
             <= Nonlinearity.Sigmoid => new KaimingGain(1, fans),
             _ => null,
         };
+    }
+
+    /// <summary>In versions that swap its arguments (GL5003) the mean is the deviation: 0 makes all weights the same.</summary>
+    private static Initializer? TruncatedNormal(Arguments arguments, bool isSwapped)
+    {
+        (string mean, string deviation) = isSwapped ? ("std", "mean") : ("mean", "std");
+        return arguments.Number("a") is { } low && arguments.Number("b") is { } high && low < high
+            ? Both(arguments, mean, deviation, (m, d) => d < 0 ? null : d == 0 ? new Constant(Math.Max(low, Math.Min(high, m))) : new TruncatedNormal(m, d, low, high))
+            : null;
     }
 
     private static Uniform? UniformBetween(double low, double high) => low <= high ? new Uniform(low, high) : null;

@@ -11,12 +11,12 @@ internal sealed partial class Interpreter
     {
         ({ Number: { } a }, { Number: { } b }) => Calculate(kind, a, b, operation),
         (ConstantValue { Constant: bool a }, ConstantValue { Constant: bool b }) => Calculate(kind, a, b, operation),
-        (ConstantValue { Constant: var a }, ConstantValue { Constant: var b }) when kind == BinaryOperatorKind.Add => new ConstantValue($"{a}{b}"),
+        (ConstantValue { Constant: var a }, ConstantValue { Constant: var b }) when kind == BinaryOperatorKind.Add => Text($"{a}{b}"),
         (ConstantValue { Constant: var a }, ConstantValue { Constant: var b }) when kind == BinaryOperatorKind.Equals => new ConstantValue(Equals(a, b)),
         (ConstantValue { Constant: var a }, ConstantValue { Constant: var b }) when kind == BinaryOperatorKind.NotEquals => new ConstantValue(!Equals(a, b)),
         (not UnknownValue, ConstantValue { Constant: null }) when kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals => new ConstantValue(kind == BinaryOperatorKind.NotEquals),
         (TensorValue or HeldTensorValue or { Number: not null }, TensorValue or HeldTensorValue or { Number: not null }) => TensorArithmetic(kind, left, right, operation),
-        (TensorValue, _) or (_, TensorValue) => Opaque($"the operator in '{operation.Syntax}' is not modelled", operation.Syntax, left, right),
+        (TensorValue, _) or (_, TensorValue) => Opaque($"the operator in '{Shortened(operation.Syntax)}' is not modelled", operation.Syntax, left, right),
         (HeldTensorValue, _) or (_, HeldTensorValue) => new HeldTensorValue(null, null),
         (UnknownValue, _) => left,
         (_, UnknownValue) => right,
@@ -66,6 +66,6 @@ internal sealed partial class Interpreter
         (BinaryOperatorKind.Multiply, TensorValue a, { Number: { } factor }) => Node("scale", new ScaleLayer(factor), operation.Syntax, a),
         (BinaryOperatorKind.Multiply, { Number: { } factor }, TensorValue a) => Node("scale", new ScaleLayer(factor), operation.Syntax, a),
         (BinaryOperatorKind.Divide, TensorValue a, { Number: { } divisor }) when divisor != 0 => Node("scale", new ScaleLayer(1 / divisor), operation.Syntax, a),
-        _ => Opaque($"the operator in '{operation.Syntax}' is not modelled", operation.Syntax, left, right),
+        _ => Opaque($"the operator in '{Shortened(operation.Syntax)}' is not modelled", operation.Syntax, left, right),
     };
 }

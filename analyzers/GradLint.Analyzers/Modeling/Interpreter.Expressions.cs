@@ -20,10 +20,9 @@ internal sealed partial class Interpreter
         }
 
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        if (--_operationsLeft < 0)
+        if (!Spend())
         {
-            LimitHit ??= $"more than {ModelingLimits.Operations} operations";
-            return new UnknownValue("the model is too large to be read");
+            return TooLarge();
         }
 
         if (operation.ConstantValue is { HasValue: true, Value: var constant })
@@ -399,8 +398,11 @@ internal sealed partial class Interpreter
             text.Append(System.Convert.ToString(constant, System.Globalization.CultureInfo.InvariantCulture));
         }
 
-        return new ConstantValue(text.ToString());
+        return Text(text.ToString());
     }
+
+    /// <summary>Text that the code puts together; what doubles again and again soon costs too much.</summary>
+    private Value Text(string text) => Spend(text.Length / ModelingLimits.CharactersPerOperation) ? new ConstantValue(text) : TooLarge();
 
     public override Value VisitArrayCreation(IArrayCreationOperation operation, Frame argument)
     {
@@ -444,7 +446,7 @@ internal sealed partial class Interpreter
             }
         }
 
-        return new SequenceValue(items);
+        return Spend(items.Count) ? new SequenceValue(items) : TooLarge();
     }
 
     private static int? TupleIndex(IFieldSymbol field) =>

@@ -47,7 +47,7 @@ internal sealed partial class Interpreter
                 parameter.Layer.Initialize(parameter.Role, InitializerOf(method, arguments), operation.Syntax);
                 break;
             case HeldTensorValue held:
-                held.Fill = InitializerCatalog.Create(method.Name, arguments);
+                held.Fill = InitializerCatalog.Create(method.Name, arguments, torchSharp);
                 break;
             default:
                 DoubtInitialized(operation.Arguments.FirstOrDefault()?.Value, operation, frame, $"'{method.Name}' fills a weight that is not known");
@@ -57,8 +57,8 @@ internal sealed partial class Interpreter
         return tensor;
     }
 
-    private static Initializer InitializerOf(IMethodSymbol method, Arguments arguments) =>
-        InitializerCatalog.Create(method.Name, arguments) ?? new UnknownInitializer($"'{method.Name}' or its arguments are not known");
+    private Initializer InitializerOf(IMethodSymbol method, Arguments arguments) =>
+        InitializerCatalog.Create(method.Name, arguments, torchSharp) ?? new UnknownInitializer($"'{method.Name}' or its arguments are not known");
 
     /// <summary>In-place methods of a weight, such as <c>fc.weight.zero_()</c>.</summary>
     private static Value CallParameter(ParameterValue parameter, Arguments arguments, SyntaxNode call, IMethodSymbol method)

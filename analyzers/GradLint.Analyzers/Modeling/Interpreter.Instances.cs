@@ -158,9 +158,11 @@ internal sealed partial class Interpreter
                 module.Inherited = CreateSequential(type, ArgumentsOf(initializer.Arguments, frame), initializer);
             }
         }
-        else
+        else if (TryEnter())
         {
+            // A constructor can begin with itself.
             Construct(instance, first.ContainingType, first, BoundTo(initializer?.Arguments ?? ImmutableArray<IArgumentOperation>.Empty, frame));
+            _depth--;
         }
     }
 

@@ -25,18 +25,25 @@ internal sealed partial class Interpreter
             instance.Remember();
         }
 
-        IMethodSymbol? entry = module is ClassModule { Type: { } type } ? EntryOf(type) : null;
-        Value[] inputs = entry is null || torchSharp.Declares(entry) ? [recorder.AddInput()] : [.. entry.Parameters.Select(InputFor)];
-        Value output = entry?.Name == "call" ? Run(entry, (ClassModule)module, inputs) : Apply(module, inputs, module.CreatedAt);
-        _recorder = null;
-
-        // What forward leaves in fields, such as a state, belongs to this recording.
-        foreach (ClassModule instance in instances)
+        try
         {
-            instance.Restore();
+            IMethodSymbol? entry = module is ClassModule { Type: { } type } ? EntryOf(type) : null;
+            Value[] inputs = entry is null || torchSharp.Declares(entry) ? [recorder.AddInput()] : [.. entry.Parameters.Select(InputFor)];
+            return (recorder, entry?.Name == "call" ? Run(entry, (ClassModule)module, inputs) : Apply(module, inputs, module.CreatedAt));
         }
+        finally
+        {
+            // What forward leaves in fields, such as a state, belongs to this recording; and it may have ended anywhere.
+            foreach (ClassModule instance in instances)
+            {
+                instance.Restore();
+            }
 
-        return (recorder, output);
+            _recorder = null;
+            _depth = 0;
+            _initialized.Clear();
+            _conditionalInstances.Clear();
+        }
     }
 
     /// <summary>Where <c>forward</c> only throws, the class may have a <c>call</c> of its own that takes other arguments.</summary>
@@ -79,7 +86,12 @@ internal sealed partial class Interpreter
             return NotUnderstood(where);
         }
 
-        // A module can hold itself.
+        // A module can hold itself, also more than once.
+        if (!Spend())
+        {
+            return TooLarge();
+        }
+
         if (!TryEnter())
         {
             return new UnknownValue("modules are nested too deeply");

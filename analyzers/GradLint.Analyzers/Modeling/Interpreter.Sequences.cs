@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -95,6 +96,8 @@ internal sealed partial class Interpreter
 
     private static void AddAll(DictionaryValue dictionary, IEnumerable<Value> values)
     {
+        // A list can hold itself.
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         foreach (Value value in values)
         {
             switch (value)
@@ -202,6 +205,12 @@ internal sealed partial class Interpreter
             return new UnknownValue(doubt);
         }
 
+        Value result = Enumerate(sequence, arguments, operation, method);
+        return result is SequenceValue made && !Spend(made.Items.Count) ? TooLarge() : result;
+    }
+
+    private Value Enumerate(SequenceValue sequence, IReadOnlyList<Value> arguments, IOperation operation, IMethodSymbol method)
+    {
         switch (method.Name, arguments)
         {
             case ("Add" or "append", [var item]):
@@ -211,6 +220,11 @@ internal sealed partial class Interpreter
                 sequence.Items.Insert(place, item);
                 return ConstantValue.Null;
             case ("AddRange" or "extend", [SequenceValue { Doubt: null } more]):
+                if (!Spend(more.Items.Count))
+                {
+                    return TooLarge();
+                }
+
                 sequence.Items.AddRange(more.Items);
                 return ConstantValue.Null;
             case ("ToArray" or "ToList" or "AsEnumerable" or "Cast", []):
@@ -226,9 +240,9 @@ internal sealed partial class Interpreter
             case ("Zip", [SequenceValue { Doubt: null } second]):
                 return new SequenceValue(sequence.Items.Zip(second.Items, (a, b) => new TupleValue([a, b])));
             case ("Zip", [SequenceValue { Doubt: null } second, CallableValue join]):
-                return new SequenceValue(sequence.Items.Zip(second.Items, (a, b) => Call(join, [a, b], operation)).ToArray());
+                return new SequenceValue(sequence.Items.ToArray().Zip(second.Items.ToArray(), (a, b) => Call(join, [a, b], operation)).ToArray());
             case ("Aggregate", [var seed, CallableValue step]):
-                return sequence.Items.Aggregate(seed, (value, item) => Call(step, [value, item], operation));
+                return sequence.Items.ToArray().Aggregate(seed, (value, item) => Call(step, [value, item], operation));
             case ("Sum", []) when sequence.Items.All(item => item.Number is not null):
                 return new ConstantValue(sequence.Items.Sum(item => item.Number));
             case ("Max", []) when sequence.Items.Count > 0 && sequence.Items.All(item => item.Number is not null):
@@ -242,13 +256,13 @@ internal sealed partial class Interpreter
             case ("Append", [var item]):
                 return new SequenceValue(sequence.Items.Append(item));
             case ("Select", [CallableValue select]):
-                return new SequenceValue(sequence.Items.Select((item, i) => Call(select, [item, new ConstantValue(i)], operation)).ToArray());
+                return new SequenceValue(sequence.Items.ToArray().Select((item, i) => Call(select, [item, new ConstantValue(i)], operation)).ToArray());
             case ("SelectMany", [CallableValue select]):
-                return Flatten(sequence.Items.Select(item => Call(select, [item], operation)).ToArray(), operation);
+                return Flatten(sequence.Items.ToArray().Select(item => Call(select, [item], operation)).ToArray(), operation);
             case ("Where", [CallableValue condition]):
                 return Filter(sequence, condition, operation);
             case ("ForEach", [CallableValue action]):
-                sequence.Items.ForEach(item => Call(action, [item], operation));
+                sequence.Items.ToList().ForEach(item => Call(action, [item], operation));
                 return ConstantValue.Null;
             case ("OfType", []) when method.TypeArguments is [var type]:
                 return new SequenceValue(sequence.Items.Where(item => IsInstanceOf(item, type) != false));
@@ -266,7 +280,7 @@ internal sealed partial class Interpreter
     private Value Filter(SequenceValue sequence, CallableValue condition, IOperation operation)
     {
         var kept = new List<Value>();
-        foreach (Value item in sequence.Items)
+        foreach (Value item in sequence.Items.ToArray())
         {
             if (Call(condition, [item], operation) is not ConstantValue { Constant: bool keep })
             {

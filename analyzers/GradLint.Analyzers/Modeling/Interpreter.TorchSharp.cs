@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using GradLint.Infrastructure;
 using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
@@ -109,6 +110,8 @@ internal sealed partial class Interpreter
     /// <summary>Appends modules and (name, module) pairs, one or many.</summary>
     private static void AppendAll(SequentialModule sequential, Value value)
     {
+        // A list can hold itself.
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (value)
         {
             case SequenceValue { Doubt: null } many:

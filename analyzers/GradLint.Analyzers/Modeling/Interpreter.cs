@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
@@ -28,11 +29,26 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
         Throw,
     }
 
+    public TorchSharpSymbols TorchSharp => torchSharp;
+
     /// <summary>The bound that was hit, if one was: what was found by then is not the whole model.</summary>
     public string? LimitHit { get; private set; }
 
     /// <summary>The modules that were created, in order.</summary>
     public List<ModuleValue> Created { get; } = [];
+
+    /// <summary>Counts work: operations, items and uses of modules. False once it is more than one model may cost.</summary>
+    private bool Spend(int operations = 1)
+    {
+        _operationsLeft = operations < _operationsLeft ? _operationsLeft - operations : 0;
+        return _operationsLeft > 0;
+    }
+
+    private UnknownValue TooLarge()
+    {
+        LimitHit ??= $"more than {ModelingLimits.Operations} operations";
+        return new UnknownValue("the model is too large to be read");
+    }
 
     private Completion ExecuteAll(ImmutableArray<IOperation> statements, Frame frame)
     {
@@ -55,6 +71,13 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
     private Completion Execute(IOperation? statement, Frame frame)
     {
         cancellation.ThrowIfCancellationRequested();
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (_operationsLeft <= 0)
+        {
+            frame.Returned = TooLarge();
+            return Completion.Return;
+        }
+
         switch (statement)
         {
             case IBlockOperation block:
@@ -126,7 +149,14 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
             return Run(condition.WhenTrue);
         }
 
-        if (_exploring && BuildsModules(condition))
+        bool explores = _exploring && BuildsModules(condition);
+        if (!explores && MissingFiles.Decide(condition.Condition) is { } decided)
+        {
+            // Without the file, training starts from the weights that the code draws.
+            return Run(decided ? condition.WhenTrue : condition.WhenFalse);
+        }
+
+        if (explores)
         {
             // Each branch is code that may run: what it builds is a network.
             Run(condition.WhenTrue);

@@ -9,7 +9,7 @@ namespace GradLint.Modeling;
 
 /// <summary>
 /// The module classes of whose instances the weights are loaded somewhere in the compilation: how they are initialized then does not matter. Loading in
-/// a class's own constructor is not counted, as constructors are interpreted.
+/// a class's own constructor is not counted, as constructors are interpreted; nor is loading from a file if there is one: without it, training starts afresh.
 /// </summary>
 internal sealed class LoadedWeights(SourceModels source, TorchSharpSymbols torchSharp)
 {
@@ -37,11 +37,17 @@ internal sealed class LoadedWeights(SourceModels source, TorchSharpSymbols torch
             from names in source.Names.Files(cancellation)
             from method in s_methods
             from call in names.CallsOf(method).OfType<InvocationExpressionSyntax>()
+            where !NeedsFile(call, cancellation)
             from type in TypesOf(call, names, cancellation)
             select type;
         var classes = types.OfType<INamedTypeSymbol>().Where(type => torchSharp.IsModule(type) && !torchSharp.Declares(type)).Select(type => type.OriginalDefinition);
         return new HashSet<ISymbol>(classes, SymbolEqualityComparer.Default);
     }
+
+    /// <summary>Whether the call stands in a branch that is only taken where a file exists.</summary>
+    private bool NeedsFile(SyntaxNode call, CancellationToken cancellation) => call.Ancestors().OfType<IfStatementSyntax>().Any(branch =>
+        MissingFiles.Decide(source.OperationAt(branch.Condition, cancellation)) is { } taken
+        && (taken ? branch.Else?.Contains(call) == true : branch.Statement.Contains(call)));
 
     private IEnumerable<ITypeSymbol?> TypesOf(InvocationExpressionSyntax call, FileNames names, CancellationToken cancellation)
     {

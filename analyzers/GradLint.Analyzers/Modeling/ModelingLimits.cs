@@ -6,10 +6,13 @@ namespace GradLint.Modeling;
 /// </summary>
 internal static class ModelingLimits
 {
-    /// <summary>Operations evaluated; a 50-layer model takes about 3,000.</summary>
+    /// <summary>Operations evaluated, modules applied and items copied; a 50-layer model takes about 3,000.</summary>
     public const int Operations = 100_000;
 
-    /// <summary>Calls inside calls.</summary>
+    /// <summary>How much text that the code puts together costs as much as an operation.</summary>
+    public const int CharactersPerOperation = 16;
+
+    /// <summary>Calls inside calls: functions, constructors and those that they begin with, modules in modules.</summary>
     public const int Depth = 64;
 
     /// <summary>Rounds of one loop.</summary>

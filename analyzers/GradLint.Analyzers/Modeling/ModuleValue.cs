@@ -20,8 +20,16 @@ internal abstract class ModuleValue(INamedTypeSymbol? type, SyntaxNode createdAt
     public string? Path => PathFrom(null);
 
     /// <summary>The name of its parameters as seen from a module that holds it.</summary>
-    public string? PathFrom(ModuleValue? root) =>
-        _nameInHolder is null || this == root ? null : _holder?.PathFrom(root) is { } path ? $"{path}.{_nameInHolder}" : _nameInHolder;
+    public string? PathFrom(ModuleValue? root)
+    {
+        string? path = null;
+        for (ModuleValue? module = this; module?._nameInHolder is { } name && module != root; module = module._holder)
+        {
+            path = path is null ? name : $"{name}.{path}";
+        }
+
+        return path;
+    }
 
     /// <summary>The modules directly inside, in the order of registration.</summary>
     public abstract IEnumerable<ModuleValue> Children { get; }

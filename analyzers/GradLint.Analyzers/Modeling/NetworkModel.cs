@@ -26,7 +26,7 @@ internal sealed class NetworkModel
     private readonly HashSet<string> _moduleTypes;
     private readonly Lazy<GradientFlow?> _flow;
 
-    private NetworkModel(string name, ModuleValue root, NetworkGraph? graph, IReadOnlyDictionary<string, LayerModule> layers, Loss loss, bool attends, string? gap)
+    private NetworkModel(string name, ModuleValue root, NetworkGraph? graph, IReadOnlyDictionary<string, LayerModule> layers, Loss loss, bool attends, string? gap, bool hidesLayers = false)
     {
         Name = name;
         Root = root;
@@ -36,7 +36,8 @@ internal sealed class NetworkModel
         _moduleTypes = [.. root.SelfAndDescendants().SelectMany(TypesIn).Select(type => type.Name)];
         HasAttention = attends || HasModule(s_attention);
         Loss = loss;
-        _flow = new Lazy<GradientFlow?>(() => graph is null ? null : Predict(graph));
+        HidesLayers = hidesLayers;
+        _flow = new Lazy<GradientFlow?>(() => graph is null || hidesLayers ? null : Predict(graph));
     }
 
     /// <summary>The class, or what holds the module: a variable, field or method.</summary>
@@ -64,6 +65,13 @@ internal sealed class NetworkModel
     /// <summary>The loss that the output tells of: cross-entropy after a softmax.</summary>
     public Loss Loss { get; }
 
+    /// <summary>
+    /// Whether what is not understood may have weights of its own. The propagation takes an unknown that comes before all weights for the input; with layers in
+    /// it, the growth of the rest would not be that of the network.
+    /// </summary>
+    public bool HidesLayers { get; }
+
+    /// <summary>What can be predicted; null where there is no graph, or layers may be missing in it.</summary>
     public GradientFlow? Flow => _flow.Value;
 
     /// <summary>Decades by which the gradient grows from the last weight layer to the first; null where that cannot be told.</summary>
@@ -106,7 +114,8 @@ internal sealed class NetworkModel
         try
         {
             var graph = new NetworkGraph(Reaching(last, nodes), last);
-            return new NetworkModel(name, root, graph, recorder.Layers, loss, recorder.Attends, interpreter.LimitHit);
+            bool hides = graph.Nodes.Any(node => node.Layer is OpaqueLayer) && HiddenLayers.MayBeIn(root, recorder.Layers.Values, interpreter.TorchSharp);
+            return new NetworkModel(name, root, graph, recorder.Layers, loss, recorder.Attends, interpreter.LimitHit, hides);
         }
         catch (NetworkGraphException error)
         {

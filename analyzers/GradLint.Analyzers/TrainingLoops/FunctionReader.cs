@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
@@ -35,17 +36,18 @@ internal sealed partial class FunctionReader : OperationWalker
     {
         var reader = new FunctionReader(source, torchSharp, places, names, cancellation);
         IOperation? operation = source.OperationAt(function is EqualsValueClauseSyntax initializer ? initializer.Value : function, cancellation);
-        switch (operation)
+        try
         {
-            case IAnonymousFunctionOperation lambda:
-                reader.Visit(lambda.Body);
-                break;
-            case ILocalFunctionOperation local:
-                reader.Visit(local.Body);
-                break;
-            default:
-                reader.Visit(operation);
-                break;
+            reader.Visit(operation switch
+            {
+                IAnonymousFunctionOperation lambda => lambda.Body,
+                ILocalFunctionOperation local => local.Body,
+                _ => operation,
+            });
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            // An expression of thousands of terms: what comes before it is known.
         }
 
         return new FunctionBody(function, SymbolOf(function, operation, source, cancellation), reader._actions.ToImmutable(), reader._calls.ToImmutable());

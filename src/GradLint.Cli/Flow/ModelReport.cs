@@ -11,9 +11,9 @@ internal sealed partial class ModelReport
 {
     private const double DecadesThatMatter = 2;
 
-    private ModelReport(NetworkModel model, TorchSharpSymbols torchSharp)
+    private ModelReport(NetworkModel model)
     {
-        GradientFlow? flow = model.Gap is null && !HidesLayers(model, torchSharp) ? model.Flow : null;
+        GradientFlow? flow = model.Gap is null ? model.Flow : null;
         FileLinePositionSpan place = ModelFinder.PlaceOf(model).GetLineSpan();
         (Name, File, Line) = (model.Name, place.Path, place.StartLinePosition.Line + 1);
         Layers = flow is { Layers.Count: > 0 } ? LayerReport.Predicted(model, flow) : LayerReport.Unpredicted(model);
@@ -72,30 +72,8 @@ internal sealed partial class ModelReport
     /// <summary>Null for what is no network: a module without weights, such as an activation or a transformation of images.</summary>
     public static ModelReport? Of(NetworkModel model, TorchSharpSymbols torchSharp)
     {
-        var report = new ModelReport(model, torchSharp);
+        var report = new ModelReport(model);
         return report.Layers.Count > 0 || (report.Opaque.Count > 0 && HoldsWeights(model, torchSharp)) ? report : null;
-    }
-
-    /// <summary>
-    /// Whether what is not understood may have weights of its own. The propagation takes an unknown that comes before all weights for the input; with layers in
-    /// it, the growth of the rest would not be that of the network.
-    /// </summary>
-    private static bool HidesLayers(NetworkModel model, TorchSharpSymbols torchSharp)
-    {
-        if (model.Graph?.Nodes.Any(node => node.Layer is OpaqueLayer) != true)
-        {
-            return false;
-        }
-
-        var used = new HashSet<LayerModule>(model.Layers.Values);
-        return model.Root.SelfAndDescendants().Any(module => module switch
-        {
-            LayerModule { Layer: WeightLayer } layer => !used.Contains(layer),
-            OpaqueModule or SequentialModule { Doubt: not null } => true,
-            ClassModule { Members: var members } => members.Any(member => member is { Key: IFieldSymbol field, Value: UnknownValue }
-                && TorchSharpSymbols.Mentions(field.Type, torchSharp.Module)),
-            _ => false,
-        });
     }
 
     private static bool HoldsWeights(NetworkModel model, TorchSharpSymbols torchSharp) =>

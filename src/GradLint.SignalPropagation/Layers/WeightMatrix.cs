@@ -101,16 +101,17 @@ internal static class WeightMatrix
     public static double LnGradientPerWeight(Step step, Gradient gradient, double correlationVariance)
     {
         Signal x = step.Input;
-        double pairs = step.Context.Count(step.Output) * step.Context.Mix(step.Output, 1, PairProducts(x, gradient, correlationVariance));
+        double ofMeans = Math.Max(1e-12, step.Context.Mix(step.Output, 1, x.Correlation.Times(gradient.Correlation)));
+        double ofFluctuations = step.Context.Mix(step.Output, 0, gradient.CorrelationSlope.Map(slope => slope * correlationVariance));
+        double pairs = step.Context.Count(step.Output) * ofMeans * Corrected(ofFluctuations / ofMeans);
         double batchMean = x.LnQ + (0.5 * (x.Fluctuation - x.BatchFluctuation));
         return gradient.LnP + batchMean + Math.Log(step.Context.Count(step.Output)) + Math.Log(Math.Max(pairs, 1e-12));
     }
 
     private static double Outputs(Step step, Shape shape, UnitAxis axis) => step.Context.Width(axis == UnitAxis.Last ? shape.Last : shape.First);
 
-    // E r c over pairs: the product of the means, and what their common fluctuation adds.
-    private static Pairs PairProducts(Signal x, Gradient gradient, double correlationVariance) =>
-        x.Correlation.Times(gradient.Correlation).Zip(gradient.CorrelationSlope, (product, slope) => product + (slope * correlationVariance));
+    // E r c over pairs is the product of the means, and what their common fluctuation adds. That is a first order: a sum of squares, which this is, cannot be taken below zero by it.
+    private static double Corrected(double added) => added >= -0.5 ? 1 + added : -0.25 / added;
 
     private static (double Variance, double Mean) Moments(Initializer initializer, Fans fans)
     {

@@ -12,15 +12,17 @@ internal sealed class Window
     private readonly IReadOnlyList<int> _padding;
     private readonly IReadOnlyList<int> _dilation;
     private readonly bool _isTransposed;
+    private readonly bool _roundsUp;
 
     /// <summary>A window; a list with fewer entries than the kernel repeats its last one.</summary>
-    public Window(IReadOnlyList<int> kernel, IReadOnlyList<int>? stride, IReadOnlyList<int>? padding, IReadOnlyList<int>? dilation, bool isTransposed = false)
+    public Window(IReadOnlyList<int> kernel, IReadOnlyList<int>? stride, IReadOnlyList<int>? padding, IReadOnlyList<int>? dilation, bool isTransposed = false, bool roundsUp = false)
     {
         _kernel = kernel;
         _stride = stride ?? new[] { 1 };
         _padding = padding ?? new[] { 0 };
         _dilation = dilation ?? new[] { 1 };
         _isTransposed = isTransposed;
+        _roundsUp = roundsUp;
     }
 
     /// <summary>The number of taps.</summary>
@@ -29,6 +31,72 @@ internal sealed class Window
     /// <summary>The extents of the output.</summary>
     public int?[] OutputSizes(int?[] input, IReadOnlyList<int>? outputPadding = null) =>
         input.Select((size, axis) => size is { } known ? (int?)OutputSize(known, axis, outputPadding) : null).ToArray();
+
+    /// <summary>How many inputs an output reads on average: fewer than the taps where windows reach into the padding, or beyond the end.</summary>
+    public double InputsPerOutput(IReadOnlyList<int> inputs, IReadOnlyList<int> outputs)
+    {
+        double product = 1;
+        for (int axis = 0; axis < _kernel.Count; axis++)
+        {
+            int read = 0;
+            ForEachTap(axis, inputs[axis], outputs[axis], (_, _) => read++);
+            product *= (double)read / outputs[axis];
+        }
+
+        return product;
+    }
+
+    /// <summary>The same with the padding, but without what is beyond its end.</summary>
+    public double PlacesPerOutput(IReadOnlyList<int> inputs, IReadOnlyList<int> outputs) =>
+        new Window(_kernel, _stride, null, _dilation).InputsPerOutput(inputs.Select((size, axis) => size + (2 * At(_padding, axis))).ToArray(), outputs);
+
+    /// <summary>The inputs of a window that others read, each counted as often as it is read, on average.</summary>
+    public double SharedInputs(IReadOnlyList<int> inputs, IReadOnlyList<int> outputs)
+    {
+        double all = 1;
+        for (int axis = 0; axis < _kernel.Count; axis++)
+        {
+            double[] readers = new double[inputs[axis]];
+            ForEachTap(axis, inputs[axis], outputs[axis], (i, _) => readers[i]++);
+            all *= readers.Sum(count => count * count) / outputs[axis];
+        }
+
+        return all - InputsPerOutput(inputs, outputs);
+    }
+
+    /// <summary>
+    /// The number of other windows whose largest input that of one window is, on average: two windows of n inputs that share o of them have the same one if the largest of all 2n - o is
+    /// shared.
+    /// </summary>
+    public double SharedMaxima(int?[] outputs) => Neighbours(outputs).Sum(pair => pair.Weight * pair.Shared / ((2 * Taps) - pair.Shared)) - 1;
+
+    // The windows that share inputs with one, itself among them.
+    private IEnumerable<(double Shared, double Weight)> Neighbours(int?[] outputs)
+    {
+        IEnumerable<(double Shared, double Weight)> pairs = new[] { (1.0, 1.0) };
+        for (int axis = 0; axis < _kernel.Count; axis++)
+        {
+            (double Shared, double Weight)[] along = SharedTaps(axis, outputs[axis]).ToArray();
+            pairs = pairs.SelectMany(_ => along, (one, other) => (one.Shared * other.Shared, one.Weight * other.Weight)).ToArray();
+        }
+
+        return pairs;
+    }
+
+    // For each distance of two windows along an axis the taps that they share, and how many of the windows have such a neighbour.
+    private IEnumerable<(double Shared, double Weight)> SharedTaps(int axis, int? outputs)
+    {
+        for (int distance = 0, shared = _kernel[axis]; shared > 0 && distance < (outputs ?? int.MaxValue); distance++)
+        {
+            int moved = distance * At(_stride, axis);
+            shared = _kernel[axis] - (moved / At(_dilation, axis));
+            if (shared > 0 && moved % At(_dilation, axis) == 0)
+            {
+                double neighbours = outputs is { } count ? 1 - ((double)distance / count) : 1;
+                yield return (shared, distance == 0 ? 1 : 2 * neighbours);
+            }
+        }
+    }
 
     /// <summary>A profile over the inputs, summed over the taps of each output.</summary>
     public (Profile Profile, double TapsPerOutput) Forward(Profile input, IReadOnlyList<int> outputs) => input.Through((axis, values) =>
@@ -98,8 +166,25 @@ internal sealed class Window
         int reach = At(_dilation, axis) * (_kernel[axis] - 1);
         int size = _isTransposed
             ? ((input - 1) * At(_stride, axis)) - (2 * At(_padding, axis)) + reach + (outputPadding is null ? 0 : At(outputPadding, axis)) + 1
-            : ((input + (2 * At(_padding, axis)) - reach - 1) / At(_stride, axis)) + 1;
+            : Windows(input + (2 * At(_padding, axis)) - reach - 1, input + At(_padding, axis), At(_stride, axis));
         return size > 0 ? size : throw new PredictionStopException($"its kernel is larger than its input of {input} along axis {axis + 1}");
+    }
+
+    // None where the kernel is larger than the input. Rounded up, one more window reaches beyond the end, but none starts there.
+    private int Windows(int slack, int end, int stride)
+    {
+        if (slack < 0)
+        {
+            return 0;
+        }
+
+        if (!_roundsUp)
+        {
+            return (slack / stride) + 1;
+        }
+
+        int windows = ((slack + stride - 1) / stride) + 1;
+        return (windows - 1) * stride >= end ? windows - 1 : windows;
     }
 
     private void ForEachTap(int axis, int inputs, int outputs, Action<int, int> visit)

@@ -174,12 +174,12 @@ internal sealed class ModuleTranslation(WeightReader weights, Action<string> ass
 
     private static SignalPropagation.Layer? Pooling(nn.Module module) => module switch
     {
-        M.AvgPool1d pool => new AvgPoolLayer([(int)pool.kernel_size]) { Stride = Sizes(pool.stride), Padding = Sizes(pool.padding) },
-        M.AvgPool2d pool => new AvgPoolLayer(Sizes(pool.kernel_size)!) { Stride = Sizes(pool.stride), Padding = Sizes(pool.padding) },
-        M.AvgPool3d pool => new AvgPoolLayer(Sizes(pool.kernel_size)!) { Stride = Sizes(pool.stride), Padding = Sizes(pool.padding) },
-        M.MaxPool1d pool => new MaxPoolLayer([(int)pool.kernel_size]) { Stride = Sizes(pool.stride), Padding = Sizes(pool.padding), Dilation = Sizes(pool.dilation) },
-        M.MaxPool2d pool => new MaxPoolLayer(Sizes(pool.kernel_size)!) { Stride = Sizes(pool.stride), Padding = Sizes(pool.padding), Dilation = Sizes(pool.dilation) },
-        M.MaxPool3d pool => new MaxPoolLayer(Sizes(pool.kernel_size)!) { Stride = Sizes(pool.stride), Padding = Sizes(pool.padding), Dilation = Sizes(pool.dilation) },
+        M.AvgPool1d pool => new AvgPoolLayer([(int)pool.kernel_size]) { Stride = Sizes(pool.stride), Padding = Sizes(pool.padding), RoundsUp = pool.ceil_mode, LeavesOutPadding = !pool.count_include_pad },
+        M.AvgPool2d pool => new AvgPoolLayer(Sizes(pool.kernel_size)!) { Stride = Sizes(pool.stride), Padding = Sizes(pool.padding), RoundsUp = pool.ceil_mode, LeavesOutPadding = !pool.count_include_pad },
+        M.AvgPool3d pool => new AvgPoolLayer(Sizes(pool.kernel_size)!) { Stride = Sizes(pool.stride), Padding = Sizes(pool.padding), RoundsUp = pool.ceil_mode, LeavesOutPadding = !pool.count_include_pad },
+        M.MaxPool1d pool => new MaxPoolLayer([(int)pool.kernel_size]) { Stride = Sizes(pool.stride), Padding = Sizes(pool.padding), Dilation = Sizes(pool.dilation), RoundsUp = pool.ceil_mode },
+        M.MaxPool2d pool => new MaxPoolLayer(Sizes(pool.kernel_size)!) { Stride = Sizes(pool.stride), Padding = Sizes(pool.padding), Dilation = Sizes(pool.dilation), RoundsUp = pool.ceil_mode },
+        M.MaxPool3d pool => new MaxPoolLayer(Sizes(pool.kernel_size)!) { Stride = Sizes(pool.stride), Padding = Sizes(pool.padding), Dilation = Sizes(pool.dilation), RoundsUp = pool.ceil_mode },
         M.AdaptiveAvgPool1d pool => new AdaptiveAvgPoolLayer([(int)pool.output_size]),
         M.AdaptiveAvgPool2d pool => new AdaptiveAvgPoolLayer(Sizes(pool.output_size)),
         M.AdaptiveAvgPool3d pool => new AdaptiveAvgPoolLayer(Sizes(pool.output_size)),

@@ -46,6 +46,18 @@ public sealed class ConvolutionalTests
     }
 
     [Fact]
+    public void Pools_that_round_their_size_up_are_read_as_such()
+    {
+        NetworkModel model = ReadModel.OfStatements("""
+            var model = Sequential(Conv2d(3, 8, 3), MaxPool2d(3, stride: 2, ceil_mode: true), Conv2d(8, 8, 3), AvgPool2d(2, ceil_mode: true), Conv2d(8, 8, 3), MaxPool2d(2));
+            """);
+
+        Assert.True(((MaxPoolLayer)model.Graph!["1"].Layer).RoundsUp);
+        Assert.True(((AvgPoolLayer)model.Graph["3"].Layer).RoundsUp);
+        Assert.False(((MaxPoolLayer)model.Graph["5"].Layer).RoundsUp);
+    }
+
+    [Fact]
     public void Branches_are_added_in_place_and_set_side_by_side()
     {
         NetworkModel model = ReadModel.OfClass("""

@@ -71,6 +71,45 @@ public sealed class InitializationTests
         Assert.IsType<Ones>(WeightOf(model, "fc2"));
     }
 
+    // TorchSharp 0.107.0 swaps the mean and the deviation (GL5003).
+    [Theory]
+    [InlineData("init.trunc_normal_(fc.weight)", 0.0, 1.0)]
+    [InlineData("init.trunc_normal_(fc.weight, mean: 0, std: 0.02)", 0.0, 0.02)]
+    [InlineData("init.trunc_normal_(fc.weight, mean: 0.5, std: 0, a: -10, b: 10)", 0.25, 0.0)]
+    public void A_truncated_normal_is_what_the_referenced_version_draws(string call, double variance, double mean)
+    {
+        (double actualVariance, double actualMean) = WeightOf(ReadModel.OfClass(NetThat($"{call};")), "fc") switch
+        {
+            Constant constant => (0, constant.Value),
+            TruncatedNormal normal => (normal.StandardDeviation * normal.StandardDeviation, normal.MeanValue),
+            var other => throw new InvalidOperationException($"It is {other}."),
+        };
+
+        Assert.Equal(variance, actualVariance, 1e-12);
+        Assert.Equal(mean, actualMean, 1e-12);
+    }
+
+    [Theory]
+    [InlineData("if (System.IO.File.Exists(\"w.dat\")) load(\"w.dat\");")]
+    [InlineData("if (!System.IO.File.Exists(\"w.dat\")) { } else { load(\"w.dat\"); }")]
+    [InlineData("if (Environment.TickCount > 0 && new System.IO.FileInfo(\"w.dat\").Exists) load(\"w.dat\");")]
+    public void Weights_are_those_that_the_code_draws_while_there_is_no_file(string statement) =>
+        Assert.Equal(LinearLayer.DefaultWeight, WeightOf(ReadModel.OfClass(NetThat(statement)), "fc"));
+
+    [Fact]
+    public void A_checkpoint_that_a_program_loads_if_it_is_there_does_not_count_as_loaded()
+    {
+        NetworkModel model = ReadModel.OfClass(NetThat(""), """
+            class Program { static void Main() { var net = new Net(); if (System.IO.File.Exists("w.dat")) { net.load("w.dat"); } } }
+            """);
+        NetworkModel loaded = ReadModel.OfClass(NetThat(""), """
+            class Program { static void Main() { var net = new Net(); net.load("w.dat"); } }
+            """);
+
+        Assert.NotNull(model.Growth);
+        Assert.Null(loaded.Growth);
+    }
+
     [Fact]
     public void Statements_after_a_Sequential_initialize_it()
     {

@@ -9,8 +9,8 @@ internal sealed partial class TorchNetwork
     {
         ConvolutionLayer convolution => Convolve(node, convolution, inputs[0]),
         TransposedConvolutionLayer transposed => ConvolveTransposed(node, transposed, inputs[0]),
-        AvgPoolLayer pool => F.avg_pool2d(inputs[0], Longs(pool.Kernel, 2)!, Longs(pool.Stride, 2), Longs(pool.Padding, 2)),
-        MaxPoolLayer pool => F.max_pool2d(inputs[0], Longs(pool.Kernel, 2)!, Longs(pool.Stride, 2), Longs(pool.Padding, 2)),
+        AvgPoolLayer pool => F.avg_pool2d(inputs[0], Longs(pool.Kernel, 2)!, Longs(pool.Stride, 2), Longs(pool.Padding, 2), pool.RoundsUp, !pool.LeavesOutPadding),
+        MaxPoolLayer pool => F.max_pool2d(inputs[0], Longs(pool.Kernel, 2)!, Longs(pool.Stride, 2), Longs(pool.Padding, 2), ceil_mode: pool.RoundsUp),
         AdaptiveAvgPoolLayer pool => F.adaptive_avg_pool2d(inputs[0], Longs(pool.OutputSize ?? [1], 2)!),
         AdaptiveMaxPoolLayer => inputs[0].amax([2, 3], keepdim: true),
         UpsampleLayer upsample => Upsample(upsample, inputs[0]),
