@@ -1,9 +1,22 @@
+using Microsoft.CodeAnalysis;
+
 namespace GradLint.Proofs.Tests;
 
 /// <summary>Every rule is worth what it says; the table is docs/proofs.md.</summary>
 public sealed class ProofTests
 {
     public static TheoryData<string> Programs => new(BadProgram.In(BadPrograms.Folder).Select(program => Path.GetFileName(program.Path)));
+
+    [Fact]
+    public void Every_rule_that_warns_by_itself_has_a_program()
+    {
+        // GL0001 is about GradLint's own settings.
+        IEnumerable<string> warning = Rules.Descriptors.Values
+            .Where(rule => rule.IsEnabledByDefault && rule.DefaultSeverity == DiagnosticSeverity.Warning && rule.Id != "GL0001")
+            .Select(rule => rule.Id);
+
+        Assert.Empty(warning.Except(BadProgram.In(BadPrograms.Folder).Select(program => program.RuleId)));
+    }
 
     [Theory]
     [MemberData(nameof(Programs))]

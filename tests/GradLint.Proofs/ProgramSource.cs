@@ -18,10 +18,12 @@ internal sealed class ProgramSource
     /// <param name="name">What the file and the program are called, without an ending.</param>
     /// <param name="text">The source.</param>
     /// <param name="ruleId">Its rule speaks even where it is off by default.</param>
-    public static ProgramSource Of(string name, string text, string ruleId)
+    /// <param name="surroundings">Another file of the same project, in which no rule is asked to speak.</param>
+    public static ProgramSource Of(string name, string text, string ruleId, string? surroundings = null)
     {
+        bool runs = CSharpSyntaxTree.ParseText(text).GetCompilationUnitRoot().Members.Any(SyntaxKind.GlobalStatement);
         var options = new CSharpCompilationOptions(
-            OutputKind.ConsoleApplication,
+            runs ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
             optimizationLevel: OptimizationLevel.Release,
             nullableContextOptions: NullableContextOptions.Enable,
             specificDiagnosticOptions: Rules.Descriptors.TryGetValue(ruleId, out DiagnosticDescriptor? rule) && !rule.IsEnabledByDefault
@@ -31,6 +33,11 @@ internal sealed class ProgramSource
         Project project = workspace.AddProject(ProjectInfo.Create(
             ProjectId.CreateNewId(), VersionStamp.Default, name, name, LanguageNames.CSharp,
             compilationOptions: options, metadataReferences: References()));
+        if (surroundings is not null)
+        {
+            project = project.AddDocument("Surroundings.cs", surroundings, filePath: "Surroundings.cs").Project;
+        }
+
         return new ProgramSource(project.AddDocument(name + ".cs", text, filePath: name + ".cs"));
     }
 
@@ -42,8 +49,13 @@ internal sealed class ProgramSource
         Compilation compilation = await CompilationAsync(cancellation);
         ImmutableArray<Diagnostic> diagnostics =
             await compilation.WithAnalyzers(Rules.Analyzers, new AnalyzerOptions([])).GetAnalyzerDiagnosticsAsync(cancellation);
-        return [.. diagnostics.Where(diagnostic => !diagnostic.IsSuppressed).OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start)];
+        SyntaxTree? own = await _document.GetSyntaxTreeAsync(cancellation);
+        return [.. diagnostics.Where(diagnostic => !diagnostic.IsSuppressed && diagnostic.Location.SourceTree == own).OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start)];
     }
+
+    /// <summary>What the compiler refuses.</summary>
+    public async Task<ImmutableArray<Diagnostic>> ErrorsAsync(CancellationToken cancellation) =>
+        [.. (await CompilationAsync(cancellation)).GetDiagnostics(cancellation).Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
 
     /// <summary>The source after "fix all in document" with the first repair that is offered.</summary>
     /// <exception cref="ProofException">No repair is offered.</exception>

@@ -24,7 +24,7 @@ public sealed class GL2005ClipDoesNotStopNonFiniteCodeFix() : TorchSharpCodeFixP
             && StatementEdits.NextOf(clip) is ExpressionStatementSyntax { Expression: InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "step" } } } step
                 ? [new DocumentFix("Step only where the norm is finite", RuleIds.ClipDoesNotStopNonFinite, editor =>
                 {
-                    editor.ReplaceNode(step, StatementEdits.Statement($"if (double.IsFinite({call})) {{ {step.WithoutTrivia()} }}").WithTriviaFrom(step));
+                    editor.ReplaceNode(step, StatementEdits.Statement($"if (double.IsFinite({call})) \n{{\n{step.WithoutTrivia()}\n}}").WithTriviaFrom(step));
                     editor.Take(clip);
                 })]
                 : [];

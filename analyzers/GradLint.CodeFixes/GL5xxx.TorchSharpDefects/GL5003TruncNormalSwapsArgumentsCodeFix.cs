@@ -29,7 +29,7 @@ public sealed class GL5003TruncNormalSwapsArgumentsCodeFix() : TorchSharpCodeFix
             && operation.ArgumentFor("tensor")?.Value.Syntax is { } tensor
                 ? [new DocumentFix("Use 'normal_' and 'clamp_'", RuleIds.TruncNormalSwapsArguments, editor => editor.ReplaceNode(
                     statement, StatementEdits.Statement(
-                        $"using (global::TorchSharp.torch.no_grad()) {{ {Sibling(called)}({tensor}, {Written(operation, "mean", "0.0")}, {Written(operation, "std", "1.0")}).clamp_({Written(operation, "a", "-2.0")}, {Written(operation, "b", "2.0")}); }}")
+                        $"using (global::TorchSharp.torch.no_grad())\n{{\n{Sibling(called)}({tensor}, {Written(operation, "mean", "0.0")}, {Written(operation, "std", "1.0")}).clamp_({Written(operation, "a", "-2.0")}, {Written(operation, "b", "2.0")});\n}}")
                         .WithTriviaFrom(statement)))]
                 : [];
     }

@@ -14,10 +14,14 @@ internal static class StatementEdits
 {
     /// <summary>A statement from its text; fully qualified names in it are shortened to what the file's usings allow.</summary>
     public static StatementSyntax Statement(string text) =>
-        SyntaxFactory.ParseStatement(text)
+        WithOwnLines(SyntaxFactory.ParseStatement(text))
             .WithLeadingTrivia(SyntaxFactory.ElasticMarker)
             .WithTrailingTrivia(SyntaxFactory.ElasticMarker)
             .WithAdditionalAnnotations(Simplifier.Annotation, Formatter.Annotation);
+
+    // The formatter breaks lines there, as the document's lines end.
+    private static StatementSyntax WithOwnLines(StatementSyntax statement) => statement.ReplaceTrivia(
+        statement.DescendantTrivia().Where(trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia)), (_, _) => SyntaxFactory.ElasticMarker);
 
     public static void AddBefore(this DocumentEditor editor, StatementSyntax statement, StatementSyntax added)
     {

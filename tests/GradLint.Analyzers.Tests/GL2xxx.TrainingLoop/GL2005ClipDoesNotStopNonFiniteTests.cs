@@ -21,7 +21,10 @@ public sealed class GL2005ClipDoesNotStopNonFiniteTests
             InTrainingLoop("""
                 optimizer.zero_grad();
                 criterion.forward(model.forward(x), y).backward();
-                if (double.IsFinite(torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0))) { optimizer.step(); }
+                if (double.IsFinite(torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)))
+                {
+                    optimizer.step();
+                }
                 """),
             [Expect.Info("GL2005", 0, "Nothing looks at the norm that 'clip_grad_norm_' returns: one gradient of NaN makes all of them NaN, and the step writes that into every weight")],
             editorConfig: Enabled);
@@ -36,8 +39,14 @@ public sealed class GL2005ClipDoesNotStopNonFiniteTests
                 optimizer.step();
                 """),
             InTrainingLoop("""
-                if (double.IsFinite(torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0))) { optimizer.step(); }
-                if (double.IsFinite(torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0))) { optimizer.step(); }
+                if (double.IsFinite(torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)))
+                {
+                    optimizer.step();
+                }
+                if (double.IsFinite(torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0)))
+                {
+                    optimizer.step();
+                }
                 """),
             [Expect.Info("GL2005", 0), Expect.Info("GL2005", 1)],
             editorConfig: Enabled);

@@ -39,8 +39,14 @@ public sealed class GL5003TruncNormalSwapsArgumentsTests
             InClass("""
                 static void Fill(Tensor w, double std)
                 {
-                    using (no_grad()) { init.normal_(w, 0, 0.02).clamp_(-2.0, 2.0); }
-                    using (no_grad()) { init.normal_(w, 0.0, std).clamp_(-0.1, 0.1); }
+                    using (no_grad())
+                    {
+                        init.normal_(w, 0, 0.02).clamp_(-2.0, 2.0);
+                    }
+                    using (no_grad())
+                    {
+                        init.normal_(w, 0.0, std).clamp_(-0.1, 0.1);
+                    }
                 }
                 """));
 
@@ -48,7 +54,12 @@ public sealed class GL5003TruncNormalSwapsArgumentsTests
     public Task Top_level_statements_are_code_like_any_other() =>
         Verify.Fixes(
             Usings + "{|GL5003:init.trunc_normal_(Linear(1, 1).weight)|};",
-            Usings + "using (no_grad()) { init.normal_(Linear(1, 1).weight, 0.0, 1.0).clamp_(-2.0, 2.0); }",
+            Usings + """
+            using (no_grad())
+            {
+                init.normal_(Linear(1, 1).weight, 0.0, 1.0).clamp_(-2.0, 2.0);
+            }
+            """,
             setup: Setup.TopLevelStatements);
 
     [Fact]
