@@ -17,7 +17,7 @@ namespace GradLint.Rules;
 /// <item>What is written in a call speaks first: recurrent weights (GL1010), a slope above 1 (GL1005), an oversized initializer (GL1003), one for another activation (GL1004).</item>
 /// <item>The rules about the structure judge the network in which these are repaired: what then is still there has a cause of its own.</item>
 /// <item>In residual branches GL1006 speaks (GL1003 only where the weights would be too large in a plain stack as well, GL1004 not at all), in stacks of saturating activations GL1009, in deep normalized networks GL1007, in other stacks GL1001.</item>
-/// <item>GL1002 names the cure for rectifiers at their default weights, so it stands beside GL1001: that points at the stack, this at the network.</item>
+/// <item>GL1002 names the cure for rectifiers at their default weights, so it stands beside GL1001: that points at the stack, this at the network. The cause is one, so where GL1002 only advises, GL1001 does too.</item>
 /// <item>GL1008 speaks of structure alone, where no number is bad.</item>
 /// <item>On one line the more serious finding stays, and among equals the first of this list.</item>
 /// </list>
@@ -80,10 +80,11 @@ internal sealed class FlowDiagnosis
             [.. SaturatingStack.FindAll(network, RuleOptions.GL1009Decades.In(options), RuleOptions.GL1009AdviceDecades.In(options))];
         Add(saturating.OrderBy(stack => stack.Growth).FirstOrDefault());
         Add(NormalizedWithoutSkips.Find(network, RuleOptions.GL1007Decades.In(options)));
-        Add(RectifiersAtDefaults.Find(network, RuleOptions.GL1002Decades.In(options), RuleOptions.GL1002AdviceDecades.In(options)));
+        RectifiersAtDefaults? defaults = RectifiersAtDefaults.Find(network, RuleOptions.GL1002Decades.In(options), RuleOptions.GL1002AdviceDecades.In(options));
+        Add(defaults);
         foreach (DeepStack stack in DeepStack.FindAll(network, options).Where(stack => !Array.Exists(saturating, other => other.Overlaps(stack))))
         {
-            Add(stack);
+            Add(defaults is { Level: RuleLevel.Advice } ? stack with { Level = RuleLevel.Advice } : stack);
         }
 
         if (!_findings.Exists(finding => finding.Location == network.Model.Location || finding is DeepStack))
