@@ -66,7 +66,7 @@ internal sealed class Consumer : IDisposable
 
     public void Write(string file, string text) => File.WriteAllText(Path.Combine(Folder, file), text);
 
-    public Task<CommandResult> DotnetAsync(params string[] arguments) => Dotnet.RunAsync(Folder, _packages.Cache, arguments);
+    public Task<CommandResult> DotnetAsync(params string[] arguments) => Command.RunAsync("dotnet", Folder, _packages.Cache, arguments);
 
     public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -6,7 +6,7 @@ namespace GradLint.Package.Tests;
 /// <summary>What lies in the packages, and what they ask of their users.</summary>
 public sealed class PackageContentTests(PackedFeed packages)
 {
-    public static TheoryData<string> Packages => ["GradLint", "GradLint.Analyzers"];
+    public static TheoryData<string> Packages => ["GradLint", "GradLint.Analyzers", "GradLint.Cli"];
 
     [Fact]
     public void The_analyzers_are_for_the_compiler_only() => Assert.Equal(
@@ -56,6 +56,17 @@ public sealed class PackageContentTests(PackedFeed packages)
         Assert.DoesNotContain(dependencies, dependency => dependency.StartsWith("libtorch", StringComparison.OrdinalIgnoreCase) || dependency.StartsWith("TorchSharp-", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_tool_brings_no_libtorch_and_no_symbols_of_others()
+    {
+        IReadOnlyList<string> entries = packages.EntriesOf("GradLint.Cli");
+
+        Assert.Contains("tools/net8.0/any/GradLint.Cli.dll", entries);
+        Assert.Contains("tools/net8.0/any/TorchSharp.dll", entries);
+        Assert.DoesNotContain(entries, entry => Path.GetFileName(entry).StartsWith("libtorch", StringComparison.Ordinal));
+        Assert.DoesNotContain(entries, entry => entry.EndsWith(".pdb", StringComparison.Ordinal));
+    }
+
     [Theory]
     [MemberData(nameof(Packages))]
     public void A_package_says_what_it_is_under_which_licence(string package)
@@ -73,7 +84,7 @@ public sealed class PackageContentTests(PackedFeed packages)
     [MemberData(nameof(Packages))]
     public void The_same_sources_give_the_same_bytes_and_symbols_are_there(string package)
     {
-        foreach (string assembly in packages.EntriesOf(package).Where(entry => entry.EndsWith(".dll", StringComparison.Ordinal)))
+        foreach (string assembly in packages.EntriesOf(package).Where(entry => Path.GetFileName(entry).StartsWith("GradLint", StringComparison.Ordinal) && entry.EndsWith(".dll", StringComparison.Ordinal)))
         {
             using var image = new PEReader(new MemoryStream(packages.Read(package, assembly)));
             DebugDirectoryEntryType[] debugging = [.. image.ReadDebugDirectory().Select(entry => entry.Type)];

@@ -9,7 +9,7 @@ namespace GradLint.Package.Tests;
 /// <summary>A folder with the packages as <c>dotnet pack</c> makes them, and a cache of their own to unpack them to.</summary>
 public sealed class PackedFeed : IAsyncLifetime
 {
-    private static readonly string[] s_projects = ["analyzers/GradLint.Analyzers.Package", "src/GradLint"];
+    private static readonly string[] s_projects = ["analyzers/GradLint.Analyzers.Package", "src/GradLint", "src/GradLint.Cli"];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gradlint-packages-");
 
     /// <summary>Where the packages lie.</summary>
@@ -23,7 +23,7 @@ public sealed class PackedFeed : IAsyncLifetime
         string configuration = typeof(PackedFeed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "Configuration").Value!;
         foreach (string project in s_projects)
         {
-            (await Dotnet.RunAsync(Repository.Root, packages: null, "pack", project, "--no-build", "-p:BuildProjectReferences=false", "-c", configuration, "-o", Feed)).Succeeded();
+            (await Command.RunAsync("dotnet", Repository.Root, packages: null, "pack", project, "--no-build", "-p:BuildProjectReferences=false", "-c", configuration, "-o", Feed)).Succeeded();
         }
     }
 

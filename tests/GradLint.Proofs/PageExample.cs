@@ -31,7 +31,7 @@ internal static class PageExample
     /// <exception cref="ProofException">It is otherwise.</exception>
     public static async Task<string?> RepairAsync(RulePage page, CancellationToken cancellation)
     {
-        ProgramSource source = ProgramSource.Of(page.RuleId, page.Example, page.RuleId, Surroundings);
+        ProgramSource source = ProgramSource.Of(page.RuleId, page.Example, [page.RuleId], Surroundings);
         await CompilesAsync(source, "The example", cancellation);
         ImmutableArray<Diagnostic> said = await source.LintAsync(cancellation);
         if (said.IsEmpty || said.Any(diagnostic => diagnostic.Id != page.RuleId))

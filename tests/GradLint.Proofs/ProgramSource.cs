@@ -17,18 +17,16 @@ internal sealed class ProgramSource
 
     /// <param name="name">What the file and the program are called, without an ending.</param>
     /// <param name="text">The source.</param>
-    /// <param name="ruleId">Its rule speaks even where it is off by default.</param>
+    /// <param name="switchedOn">Rules that speak even where they are off by default.</param>
     /// <param name="surroundings">Another file of the same project, in which no rule is asked to speak.</param>
-    public static ProgramSource Of(string name, string text, string ruleId, string? surroundings = null)
+    public static ProgramSource Of(string name, string text, IEnumerable<string> switchedOn, string? surroundings = null)
     {
         bool runs = CSharpSyntaxTree.ParseText(text).GetCompilationUnitRoot().Members.Any(SyntaxKind.GlobalStatement);
         var options = new CSharpCompilationOptions(
             runs ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
             optimizationLevel: OptimizationLevel.Release,
             nullableContextOptions: NullableContextOptions.Enable,
-            specificDiagnosticOptions: Rules.Descriptors.TryGetValue(ruleId, out DiagnosticDescriptor? rule) && !rule.IsEnabledByDefault
-                ? [KeyValuePair.Create(ruleId, ReportDiagnostic.Warn)]
-                : []);
+            specificDiagnosticOptions: switchedOn.Where(rule => !Rules.Descriptors[rule].IsEnabledByDefault).Select(rule => KeyValuePair.Create(rule, ReportDiagnostic.Warn)));
         var workspace = new AdhocWorkspace(MefHostServices.DefaultHost);
         Project project = workspace.AddProject(ProjectInfo.Create(
             ProjectId.CreateNewId(), VersionStamp.Default, name, name, LanguageNames.CSharp,

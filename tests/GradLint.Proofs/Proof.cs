@@ -19,7 +19,7 @@ internal sealed record Proof(BadProgram Program, Diagnostic Message, double Befo
         DirectoryInfo folder = Directory.CreateTempSubdirectory("gradlint-proof-");
         try
         {
-            ProgramSource source = ProgramSource.Of(program.Name, program.Text, program.RuleId);
+            ProgramSource source = ProgramSource.Of(program.Name, program.Text, [program.RuleId]);
             double before = await RunAsync(source, Path.Combine(folder.FullName, "before.dll"), cancellation);
             ImmutableArray<Diagnostic> said = await source.LintAsync(cancellation);
             Demand(!said.IsEmpty && said.All(diagnostic => diagnostic.Id == program.RuleId), $"Only {program.RuleId} must speak, but the rules say: {Lines(said)}");

@@ -12,15 +12,16 @@ internal sealed record CommandResult(int ExitCode, string Output)
     }
 }
 
-/// <summary>Runs the SDK as a user does, from a folder of theirs.</summary>
-internal static class Dotnet
+/// <summary>Runs the SDK, or a tool, as a user does, from a folder of theirs.</summary>
+internal static class Command
 {
+    /// <param name="program">What is run.</param>
     /// <param name="folder">Where it runs.</param>
     /// <param name="packages">The folder that NuGet unpacks to; null for the user's own.</param>
     /// <param name="arguments">What it is told.</param>
-    public static async Task<CommandResult> RunAsync(string folder, string? packages, params string[] arguments)
+    public static async Task<CommandResult> RunAsync(string program, string folder, string? packages, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
