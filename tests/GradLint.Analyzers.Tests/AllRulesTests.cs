@@ -41,6 +41,8 @@ public sealed class AllRulesTests
         }
         """;
 
+    public static TheoryData<string> BadPrograms => new(Directory.GetFiles(Repository.PathTo("samples/bad"), "*.cs").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+
     public static TheoryData<string> OddCode =>
     [
         "",
@@ -115,6 +117,19 @@ public sealed class AllRulesTests
         for (int length = 0; length < source.Length; length += 61)
         {
             await Analyze(source[..length]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(BadPrograms))]
+    public async Task A_line_of_a_bad_program_gets_one_diagnostic_also_where_the_program_is_broken(string file)
+    {
+        string source = await File.ReadAllTextAsync(Repository.PathTo($"samples/bad/{file}"), TestContext.Current.CancellationToken);
+        AssertOnePerLine(await Analyze(source));
+        SyntaxToken[] tokens = [.. CSharpSyntaxTree.ParseText(source, cancellationToken: TestContext.Current.CancellationToken).GetRoot(TestContext.Current.CancellationToken).DescendantTokens()];
+        for (int i = 20; i < tokens.Length; i += 97)
+        {
+            AssertOnePerLine(await Analyze(source.Remove(tokens[i].SpanStart, tokens[i].Span.Length)));
         }
     }
 

@@ -83,7 +83,7 @@ public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer
             RuleLevel.Warning, $"gradients of '{network.Name}' are predicted to grow by about {Magnitude.OfDecades(growth)} times on their way back through its layers"),
         _ when isRecurrent => new Risk(RuleLevel.Warning, $"'{network.Name}' is recurrent, and gradients through many time steps can explode in a single batch"),
         { HasAttention: true } => new Risk(RuleLevel.Warning, $"'{network.Name}' is attention-based, and its gradients can spike in a single batch"),
-        { WeightLayerCount: var layers, HasSkips: false } when layers >= RuleOptions.GL2001Layers.In(options) => new Risk(
+        { WeightLayerCount: var layers, HasSkips: false, Graph: { } graph } when layers >= RuleOptions.GL2001Layers.In(options) && !new SkipStructure(graph).HasSkips => new Risk(
             RuleLevel.Advice, $"'{network.Name}' has {layers} weight layers and no skip connections"),
         _ => null,
     };

@@ -13,6 +13,7 @@ internal static class RuleIds
     public const string NormalizationWithoutSkips = "GL1007";
     public const string DeepStackWithoutSkips = "GL1008";
     public const string SaturatingActivationInDeepStack = "GL1009";
+    public const string RecurrentInitializationUnstable = "GL1010";
     public const string MissingGradientClipping = "GL2001";
     public const string ClippingMisplaced = "GL2002";
     public const string ClipThresholdInvalid = "GL2003";

@@ -50,6 +50,12 @@ internal static class RuleOptions
     public static readonly RuleOption<double> GL1009AdviceDecades = Positive(
         RuleIds.SaturatingActivationInDeepStack, "advice_decades", 2, "Decades by which the gradient must shrink for advice.");
 
+    public static readonly RuleOption<double> GL1010Decades = Positive(
+        RuleIds.RecurrentInitializationUnstable, "decades", 1, "Decades by which the gradient must grow on its way back through time.");
+
+    public static readonly RuleOption<int> GL1010Steps = Count(
+        RuleIds.RecurrentInitializationUnstable, "steps", 100, "The length of the sequences, in time steps.");
+
     public static readonly RuleOption<bool> GL2001Always = Flag(
         RuleIds.MissingGradientClipping, "always", false, "Advise for every loop that limits no gradients, whatever it trains.");
 

@@ -200,6 +200,8 @@ internal sealed partial class Interpreter
             case "named_parameters":
                 return new SequenceValue(ParametersOf(module)
                     .Select(parameter => new TupleValue([new ConstantValue(parameter.Name), parameter.Parameter])));
+            case "get_parameter":
+                return ParametersOf(module).FirstOrDefault(parameter => arguments is [ConstantValue { Constant: string asked }] && parameter.Name == asked).Parameter ?? NotUnderstood(operation);
             case "apply":
                 return ApplyFunction(module, arguments, operation);
             case "load" or "load_py" or "load_state_dict":
@@ -218,13 +220,15 @@ internal sealed partial class Interpreter
 
     private static TupleValue Named(ModuleValue module) => new([new ConstantValue(module.Path ?? ""), module]);
 
+    /// <summary>Named as seen from the module.</summary>
     private static IEnumerable<(string Name, Value Parameter)> ParametersOf(ModuleValue module)
     {
         foreach (LayerModule layer in module.SelfAndDescendants().OfType<LayerModule>())
         {
+            string prefix = layer.PathFrom(module) is { } path ? path + "." : "";
             foreach ((string name, ParameterRole role) in ParameterNames(layer.Layer))
             {
-                yield return ($"{layer.Path}.{name}", new ParameterValue(layer, role));
+                yield return (prefix + name, new ParameterValue(layer, role));
             }
         }
     }

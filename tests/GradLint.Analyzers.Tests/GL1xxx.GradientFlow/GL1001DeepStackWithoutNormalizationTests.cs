@@ -112,6 +112,13 @@ public sealed class GL1001DeepStackWithoutNormalizationTests
     [InlineData("var layer = Linear(64, 64);", "init.normal_(layer.weight, 0, Environment.TickCount);")]
     public Task Fitting_weights_norms_and_what_GL1003_speaks_of_are_silent(string layer, string rest) => Rule.Reports(Net("Net", layer, rest));
 
+    [Theory]
+    [InlineData(7, false)]
+    [InlineData(12, true)]
+    public Task Rectifiers_at_default_weights_are_as_serious_as_those_weights(int depth, bool isWarning) => Rule.Reports(
+        Net("Net", "var layer = {|#0:Linear(64, 64)|};", "").Replace("i < 12", $"i < {depth}"),
+        [isWarning ? Expect.Warning("GL1001", 0) : Expect.Info("GL1001", 0)]);
+
     [Fact]
     public Task Skip_connections_end_a_stack() => Rule.Reports($$"""
         {{Code.Usings}}

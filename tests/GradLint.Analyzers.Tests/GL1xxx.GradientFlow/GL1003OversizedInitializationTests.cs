@@ -34,6 +34,28 @@ public sealed class GL1003OversizedInitializationTests
     [InlineData("init.normal_(layer.weight, 0, Environment.TickCount)")]
     public Task Initializers_that_fit_or_are_small_or_unknown_are_not(string call) => Rule.Reports(Net($"{call};"));
 
+    [Fact]
+    public Task Behind_norms_it_is_not_the_weights_that_make_the_signal_grow() => Rule.Reports($$"""
+        {{Code.Usings}}
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers = Sequential();
+            public Net() : base("net")
+            {
+                for (int i = 0; i < 40; i++)
+                {
+                    var layer = Linear(64, 64);
+                    init.normal_(layer.weight, 0, 0.3);
+                    layers.append(layer);
+                    layers.append(BatchNorm1d(64));
+                    layers.append(ReLU());
+                }
+                RegisterComponents();
+            }
+            public override Tensor forward(Tensor x) => layers.call(x);
+        }
+        """);
+
     [Theory]
     [InlineData("gradlint.GL1003.decades = 12")]
     [InlineData("gradlint.gl1003.decades = 12")]

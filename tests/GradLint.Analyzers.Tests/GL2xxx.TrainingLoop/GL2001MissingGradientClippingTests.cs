@@ -51,6 +51,34 @@ public sealed class GL2001MissingGradientClippingTests
             [Expect.Info(Id, 0, "Nothing limits the gradients before 'optimizer' steps: 'Deep' has 20 weight layers and no skip connections; clip them to a norm of 1.0")]);
 
     [Fact]
+    public Task Concatenations_with_what_went_in_are_skips_too() =>
+        Verify.Reports(InTrainingLoop(Unmarked(Unclipped), "new Deep()") + """
+
+            class Deep : Module<Tensor, Tensor>
+            {
+                private readonly ModuleList<Linear> layers = new();
+                public Deep() : base("deep")
+                {
+                    for (int i = 0; i < 20; i++)
+                    {
+                        var layer = Linear(4 + (4 * i), 4);
+                        init.kaiming_normal_(layer.weight);
+                        layers.Add(layer);
+                    }
+                    RegisterComponents();
+                }
+                public override Tensor forward(Tensor x)
+                {
+                    foreach (var layer in layers)
+                    {
+                        x = torch.cat(new[] { x, layer.call(x).relu() }, 1);
+                    }
+                    return x;
+                }
+            }
+            """);
+
+    [Fact]
     public Task Fewer_layers_are_silent() =>
         Verify.Reports(InTrainingLoop(Unmarked(Unclipped), "new Deep()") + Deep(19, "init.kaiming_normal_(layer.weight);"));
 

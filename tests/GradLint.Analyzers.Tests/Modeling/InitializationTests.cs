@@ -42,6 +42,7 @@ public sealed class InitializationTests
     [InlineData("if (Environment.TickCount > 0) Reset();")]
     [InlineData("if (Environment.TickCount > 0) apply(Ones);")]
     [InlineData("if (Environment.TickCount > 0) Ones(fc);")]
+    [InlineData("init.normal_(get_parameter(\"fc3.weight\"));")]
     [InlineData("load(\"w.dat\");")]
     [InlineData("if (Environment.TickCount > 0) load(\"w.dat\");")]
     [InlineData("init.normal_(fc.weight, 0, -1);")]
@@ -63,6 +64,8 @@ public sealed class InitializationTests
     [InlineData("foreach (var l in modules().Where(m => m is Linear).Cast<Linear>()) init.ones_(l.weight);")]
     [InlineData("modules().OfType<Linear>().ToList().ForEach(l => init.ones_(l.weight));")]
     [InlineData("apply(Ones);")]
+    [InlineData("init.ones_(get_parameter(\"fc.weight\")); init.ones_(fc2.get_parameter(\"weight\"));")]
+    [InlineData("foreach (var l in children()) foreach (var (name, p) in l.named_parameters()) if (name == \"weight\") init.ones_(p);")]
     public void Loops_and_apply_initialize_every_layer(string statement)
     {
         NetworkModel model = ReadModel.OfClass(NetThat(statement));

@@ -14,10 +14,10 @@ namespace GradLint.Rules;
 /// What makes the gradient of one network grow or shrink, found once for all rules about gradient flow. Here, and only here, is decided which of them speaks
 /// where several could: one cause is one diagnostic, and a line has at most one.
 /// <list type="number">
-/// <item>What is written in a call speaks first: a slope above 1 (GL1005), an oversized initializer (GL1003), one for another activation (GL1004).</item>
+/// <item>What is written in a call speaks first: recurrent weights (GL1010), a slope above 1 (GL1005), an oversized initializer (GL1003), one for another activation (GL1004).</item>
 /// <item>The rules about the structure judge the network in which these are repaired: what then is still there has a cause of its own.</item>
 /// <item>In residual branches GL1006 speaks (GL1003 only where the weights would be too large in a plain stack as well, GL1004 not at all), in stacks of saturating activations GL1009, in deep normalized networks GL1007, in other stacks GL1001.</item>
-/// <item>GL1002 names the cure for rectifiers at their default weights, so it stands beside GL1001: that points at the stack, this at the network.</item>
+/// <item>GL1002 names the cure for rectifiers at their default weights, so it stands beside GL1001: that points at the stack, this at the network. The cause is one, so where GL1002 only advises, GL1001 does too.</item>
 /// <item>GL1008 speaks of structure alone, where no number is bad.</item>
 /// <item>On one line the more serious finding stays, and among equals the first of this list.</item>
 /// </list>
@@ -30,16 +30,35 @@ internal sealed class FlowDiagnosis
 
     private FlowDiagnosis(NetworkModel model, AnalyzerConfigOptions options)
     {
-        if (model.Gap is not null || model.Graph is null || model.Flow is not { } flow)
+        if (model.Gap is not null || model.Graph is null)
         {
             return;
         }
 
-        NetworkGraph sloped = NegativeSlope.Repair(model.Graph, RuleOptions.GL1005Slope.In(options));
-        GradientFlow slopedFlow = sloped == model.Graph ? flow : model.Predict(sloped);
+        RecurrentInitialization[] unstable = [.. RecurrentInitialization.FindAll(model, RuleOptions.GL1010Steps.In(options), RuleOptions.GL1010Decades.In(options))];
+        _findings.AddRange(unstable);
+        if (model.Flow is not null)
+        {
+            JudgeStack(model, unstable.Aggregate(model.Graph, (graph, finding) => finding.Repair(graph)), options);
+        }
+
+        KeepOnePerLine();
+    }
+
+    public static FlowDiagnosis Of(NetworkModel model, AnalyzerConfigOptions options) =>
+        s_ofModel.GetOrCreateValue(model).GetValue(options, key => new FlowDiagnosis(model, key));
+
+    /// <summary>What one of the rules has to say.</summary>
+    public IEnumerable<T> Findings<T>()
+        where T : FlowFinding => _findings.OfType<T>();
+
+    private void JudgeStack(NetworkModel model, NetworkGraph graph, AnalyzerConfigOptions options)
+    {
+        NetworkGraph sloped = NegativeSlope.Repair(graph, RuleOptions.GL1005Slope.In(options));
+        GradientFlow slopedFlow = sloped == model.Graph ? model.Flow! : model.Predict(sloped);
         var skips = new SkipStructure(sloped);
         NetworkGraph repaired = sloped;
-        foreach (InitializerCall call in InitializerCall.In(model, flow))
+        foreach (InitializerCall call in InitializerCall.In(model, model.Flow!))
         {
             FlowFinding? finding = OversizedInitialization.Find(call, RuleOptions.GL1003Decades.In(options));
             finding ??= skips.Bypass(call.Layers.Select(layer => layer.Name)) ? null
@@ -52,15 +71,7 @@ internal sealed class FlowDiagnosis
         }
 
         JudgeStructure(new Network(model, repaired, repaired == sloped ? slopedFlow : model.Predict(repaired), skips), options);
-        KeepOnePerLine();
     }
-
-    public static FlowDiagnosis Of(NetworkModel model, AnalyzerConfigOptions options) =>
-        s_ofModel.GetOrCreateValue(model).GetValue(options, key => new FlowDiagnosis(model, key));
-
-    /// <summary>What one of the rules has to say.</summary>
-    public IEnumerable<T> Findings<T>()
-        where T : FlowFinding => _findings.OfType<T>();
 
     private void JudgeStructure(Network network, AnalyzerConfigOptions options)
     {
@@ -69,10 +80,11 @@ internal sealed class FlowDiagnosis
             [.. SaturatingStack.FindAll(network, RuleOptions.GL1009Decades.In(options), RuleOptions.GL1009AdviceDecades.In(options))];
         Add(saturating.OrderBy(stack => stack.Growth).FirstOrDefault());
         Add(NormalizedWithoutSkips.Find(network, RuleOptions.GL1007Decades.In(options)));
-        Add(RectifiersAtDefaults.Find(network, RuleOptions.GL1002Decades.In(options), RuleOptions.GL1002AdviceDecades.In(options)));
+        RectifiersAtDefaults? defaults = RectifiersAtDefaults.Find(network, RuleOptions.GL1002Decades.In(options), RuleOptions.GL1002AdviceDecades.In(options));
+        Add(defaults);
         foreach (DeepStack stack in DeepStack.FindAll(network, options).Where(stack => !Array.Exists(saturating, other => other.Overlaps(stack))))
         {
-            Add(stack);
+            Add(defaults is { Level: RuleLevel.Advice } ? stack with { Level = RuleLevel.Advice } : stack);
         }
 
         if (!_findings.Exists(finding => finding.Location == network.Model.Location || finding is DeepStack))

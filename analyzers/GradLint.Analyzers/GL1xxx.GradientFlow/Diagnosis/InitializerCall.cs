@@ -10,8 +10,15 @@ namespace GradLint.Rules;
 /// <summary>A call that fills weights, with the layers that it fills: in a loop or helper one call initializes many.</summary>
 internal sealed record InitializerCall(NetworkModel Model, InvocationExpressionSyntax Call, IReadOnlyList<LayerFlow> Layers)
 {
-    /// <summary>All the calls that last initialized the weights of some layer.</summary>
-    public static IEnumerable<InitializerCall> In(NetworkModel model, GradientFlow flow) => flow.Layers
+    /// <summary>All the calls that last initialized the weights of some layer that is not recurrent.</summary>
+    public static IEnumerable<InitializerCall> In(NetworkModel model, GradientFlow flow) =>
+        By(model, flow.Layers.Where(layer => layer.GrowthThroughTime is null));
+
+    /// <summary>All the calls that last initialized the recurrent weights of some layer.</summary>
+    public static IEnumerable<InitializerCall> InRecurrent(NetworkModel model) =>
+        By(model, model.Graph!.Nodes.Where(node => node.Layer is RecurrentLayer).Select(node => new LayerFlow(node.Name, node.Layer.Kind)));
+
+    private static IEnumerable<InitializerCall> By(NetworkModel model, IEnumerable<LayerFlow> layers) => layers
         .Where(layer => model.Layers.TryGetValue(layer.Name, out LayerModule? module) && module.WeightInitializedAt is not null)
         .GroupBy(layer => model.Layers[layer.Name].WeightInitializedAt!)
         .Where(call => call.Key is InvocationExpressionSyntax)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using GradLint.Infrastructure;
 using GradLint.Modeling;
@@ -17,13 +18,20 @@ internal sealed record OversizedInitialization(InitializerCall Call, string Dire
         double backward = passed.Sum(layer => layer.BackwardGain);
         double share = passed.Sum(layer => layer.InitializationDecades);
         double repaired = call.Layers.Sum(layer => ExcessOver(call.Model, layer));
-        if (Math.Min(backward, Math.Min(share, repaired)) >= decades)
+        if (Math.Min(backward, Math.Min(share, repaired)) >= decades && backward - BackwardOf(call, passed) >= decades)
         {
             return new OversizedInitialization(call, "backward", backward, passed.Length);
         }
 
         LayerFlow largest = call.Layers.OrderByDescending(layer => Math.Max(layer.ForwardGain, layer.BackwardGain)).First();
         return largest.ForwardGain >= decades && repaired > 0 ? new OversizedInitialization(call, "forward", largest.ForwardGain, 1) : null;
+    }
+
+    /// <summary>What fitting weights would leave of the growth: behind a norm it is not the weights that make the signal grow.</summary>
+    private static double BackwardOf(InitializerCall call, LayerFlow[] layers)
+    {
+        var names = new HashSet<string>(layers.Select(layer => layer.Name));
+        return call.Model.Predict(call.Repair(call.Model.Graph!)).Layers.Where(layer => names.Contains(layer.Name)).Sum(layer => layer.BackwardGain);
     }
 
     /// <summary>Through how many layers, and how fast.</summary>
