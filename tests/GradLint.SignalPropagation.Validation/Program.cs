@@ -59,7 +59,8 @@ if (earlier is null)
     Measure();
 }
 
-List<Comparison> comparisons = [.. MeasuredNetwork.Predict(measured)];
+// Small families draw some networks twice: they count once.
+List<Comparison> comparisons = [.. MeasuredNetwork.Predict(measured).DistinctBy(one => (one.Family, one.Description))];
 Console.WriteLine(new ErrorTable(comparisons, worst).ToMarkdown());
 
 if (arguments.TryGetValue("--svg", out string? picture))

@@ -79,7 +79,8 @@ public sealed record InputLayer(IReadOnlyList<int?>? Shape = null) : Layer
     {
         step.Context.Assume("the input is N(0, 1), independent over samples and features");
         Shape shape = new(Shape);
-        return Signal.StandardNormal(shape, step.Context.Width(shape.Last));
+        double positions = (Shape ?? System.Array.Empty<int?>()).Reverse().Skip(1).Aggregate(1.0, (product, size) => product * (size ?? step.Context.Options.AssumedExtent));
+        return Signal.StandardNormal(shape, step.Context.Width(shape.Last), positions);
     }
 
     internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) => System.Array.Empty<Gradient>();

@@ -67,6 +67,7 @@ public abstract record NormalizationLayer : Layer
             Units = IsOverBatch ? x.Units?.CentredByUnit(null) : x.Units?.Less(IsCentred, null),
             Fluctuation = 0,
             BatchFluctuation = 0,
+            Doubt = 0,
             CorrelationVariance = x.CorrelationVariance / Math.Max(1e-6, (1 - removed) * (1 - removed)),
         };
     }
@@ -102,6 +103,7 @@ public abstract record NormalizationLayer : Layer
                 OwnAlignment = 0,
                 Correlation = IsCentred ? Remaining(step, gradient.MeanRatio, gradient.Correlation, removedGradient) : gradient.Correlation,
                 CorrelationSlope = gradient.CorrelationSlope.Map(slope => slope / Math.Max(1e-3, (1 - removed) * (1 - Math.Max(0, removedGradient)))),
+                Doubt = gradient.Doubt + x.Doubt,
                 OfNorm = Reset(gradient.OfNorm, resets).Plus(doubt),
                 OfGrowth = Reset(gradient.OfGrowth, resets).Plus(doubt),
             },

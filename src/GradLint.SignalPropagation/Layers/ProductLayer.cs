@@ -34,6 +34,7 @@ public sealed record ProductLayer : Layer
             Correlation = wide.Correlation.Times(other),
             Fluctuation = wide.Fluctuation + narrow.Fluctuation + shared + noise,
             BatchFluctuation = wide.BatchFluctuation + narrow.BatchFluctuation + sharedByBatch + batchNoise,
+            Doubt = wide.Doubt + narrow.Doubt,
             CorrelationVariance = (wide.CorrelationVariance * other.Sample * other.Sample) + (narrow.CorrelationVariance * wide.Correlation.Sample * wide.Correlation.Sample),
             Isometry = 0,
             Units = null,
@@ -63,7 +64,7 @@ public sealed record ProductLayer : Layer
         return gradient with
         {
             Shape = input.Shape,
-            LnP = gradient.LnP + factor.LnQ + Math.Log(joined * joined * together * followed),
+            LnP = gradient.LnP + factor.LnQ + Math.Log(joined * joined * together * followed) + OfSpread(gradient.OfNorm.Sensitivity, step),
             Alignment = gradient.Alignment / Math.Sqrt(followed),
             MeanRatio = gradient.MeanRatio * factor.MeanRatio,
             UnitCorrelation = gradient.UnitCorrelation * factor.UnitCorrelation,
@@ -71,6 +72,7 @@ public sealed record ProductLayer : Layer
             CorrelationSlope = gradient.CorrelationSlope.Times(factor.Correlation),
             Profile = joined > 1 ? null : gradient.Profile,
             Units = null,
+            Doubt = gradient.Doubt + factor.Doubt,
             OfNorm = Twice(gradient.OfNorm),
             OfGrowth = Twice(gradient.OfGrowth),
         };
@@ -78,6 +80,13 @@ public sealed record ProductLayer : Layer
 
     // p_a = p' q_b: ln q' reacts twice to a common source, and q_b once more.
     private static Fluctuation Twice(Fluctuation fluctuation) => fluctuation with { Sensitivity = (2 * fluctuation.Sensitivity) + 1 };
+
+    // Samples of which the common source is larger weigh more: E exp(k d) over the batch, with k the sensitivity here, less what it is at the output.
+    private static double OfSpread(double ahead, Step step)
+    {
+        double spread = Math.Min(step.Inputs[0].Spread, step.Inputs[1].Spread);
+        return step.Context.LnBatchMean((2 * ahead) + 1, spread) - step.Context.LnBatchMean(2 * ahead, spread);
+    }
 
     // E x^4 / (E x^2)^2 of an input: that of an activation, or of a Gaussian.
     private static double Kurtosis(Step step, int input) =>

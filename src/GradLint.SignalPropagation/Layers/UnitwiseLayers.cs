@@ -12,6 +12,15 @@ namespace GradLint.SignalPropagation;
 /// <param name="Function">The function.</param>
 public sealed record ActivationLayer(Activation Function) : Layer
 {
+    /// <summary>Samples that part further than this do not stay where an activation's slopes are those at the typical second moment.</summary>
+    private const double LargestSpread = 1;
+
+    /// <summary>The standard deviation of half the square of a Gaussian of variance 1.</summary>
+    private static readonly double s_ofSquare = Math.Sqrt(0.5);
+
+    /// <summary>Where E exp(4 u), the fourth moment of what a softmax sums, leaves double precision behind.</summary>
+    private static readonly double s_lnLargestLogits = Math.Log(80);
+
     /// <inheritdoc/>
     public override string Kind => "Activation";
 
@@ -70,10 +79,15 @@ public sealed record ActivationLayer(Activation Function) : Layer
     private Signal ForwardGaussian(Step step)
     {
         Signal u = step.Input;
+        if (Function is Softmax && u.LnQ > s_lnLargestLogits)
+        {
+            throw new PredictionStopException($"a softmax of values with a deviation of {Math.Exp(0.5 * u.LnQ):g2} picks one of them");
+        }
+
         ActivationMoments f = step.Context.Moments(Function, u);
         if (double.IsNegativeInfinity(f.LnV))
         {
-            return Signal.Zero(u.Shape, u.Axis);
+            return Signal.Zero(u.Shape, u.Axis) with { Doubt = u.Doubt };
         }
 
         double units = step.Context.Units(u);
@@ -93,6 +107,7 @@ public sealed record ActivationLayer(Activation Function) : Layer
             Profile = u.Profile?.Power(f.LnVSlope),
             Fluctuation = (slope * u.Fluctuation) + noise,
             BatchFluctuation = (slope * u.BatchFluctuation) + batchNoise,
+            Doubt = (Math.Abs(f.LnVSlope) * u.Doubt) + (Math.Abs(f.LnVCurvature) * u.Fluctuation * s_ofSquare),
             CorrelationVariance = (Square(ActivationMoments.SlopeOf(f.C, rho)) * u.CorrelationVariance) + (ProductVariance(f, u, rho) / units),
             Isometry = 0,
         };
@@ -128,7 +143,7 @@ public sealed record ActivationLayer(Activation Function) : Layer
             gradient with
             {
                 Shape = u.Shape,
-                LnP = gradient.LnP + f.LnD + Math.Log(power) + SoftmaxScale(step, u) - (0.5 * noise) + (0.5 * f.LnDCurvature * Math.Min(1, u.Fluctuation)),
+                LnP = gradient.LnP + f.LnD + Math.Log(power) + SoftmaxScale(step, u) - (0.5 * noise) + (0.5 * f.LnDCurvature * Math.Min(1, u.Fluctuation)) + OfSpread(step, f, gradient),
                 MeanRatio = Math.Max(-1, Math.Min(1, mean / Math.Sqrt(power))),
                 UnitCorrelation = gradient.UnitCorrelation * f.Dc(u.DeviationOf(u.UnitCorrelation)),
                 Alignment = response / Math.Sqrt(power),
@@ -138,10 +153,19 @@ public sealed record ActivationLayer(Activation Function) : Layer
                     Slope(r.Sample, gradient.CorrelationSlope.Sample, rho.Sample),
                     hasPositions ? Slope(r.Position, gradient.CorrelationSlope.Position, rho.Position) : 0,
                     hasPositions ? Slope(r.Both, gradient.CorrelationSlope.Both, rho.Both) : 0),
+                Doubt = gradient.Doubt + (Math.Abs(f.LnDSlope) * u.Doubt) + (Math.Abs(f.LnDCurvature) * u.Fluctuation * s_ofSquare),
                 OfNorm = gradient.OfNorm.Through(f, noise, squares, units).Plus(doubt),
                 OfGrowth = gradient.OfGrowth.Through(f, noise, squares, units).Plus(doubt),
             },
         };
+    }
+
+    // Over the batch the gradients of samples of which the second moment is larger weigh more, or less: E exp(k d), with k the sensitivity of ln p here, less what it is at the output.
+    private static double OfSpread(Step step, ActivationMoments f, Gradient gradient)
+    {
+        double ahead = gradient.OfNorm.Sensitivity * f.LnVSlope;
+        double spread = Math.Min(LargestSpread, step.Input.Spread);
+        return step.Context.LnBatchMean(f.LnDSlope + ahead, spread) - step.Context.LnBatchMean(ahead, spread);
     }
 
     // n times the relative covariance of the second moments of two samples: Cov(f^2, f'^2) / V^2, less what a norm that is passed on exactly takes away.

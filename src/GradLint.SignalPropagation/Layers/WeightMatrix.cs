@@ -27,7 +27,7 @@ internal static class WeightMatrix
         double lnQ = SpecialFunctions.LogAdd(lnWeights, lnBiases);
         if (double.IsNegativeInfinity(lnQ))
         {
-            return Signal.Zero(shape, axis);
+            return Signal.Zero(shape, axis) with { Doubt = x.Doubt };
         }
 
         double ofWeights = Math.Exp(lnWeights - lnQ);
@@ -45,6 +45,7 @@ internal static class WeightMatrix
             Profile = x.Profile?.Damped(ofWeights),
             Fluctuation = x.Fluctuation * ofWeights * ofWeights,
             BatchFluctuation = x.BatchFluctuation * ofWeights * ofWeights,
+            Doubt = x.Doubt * ofWeights,
             Isometry = weight.IsOrthogonal ? Math.Min(1, Outputs(step, shape, axis) / inputs) * ofWeights : 0,
             CorrelationVariance = x.CorrelationVariance * ofWeights * ofWeights,
         };
@@ -104,8 +105,10 @@ internal static class WeightMatrix
         double ofMeans = Math.Max(1e-12, step.Context.Mix(step.Output, 1, x.Correlation.Times(gradient.Correlation)));
         double ofFluctuations = step.Context.Mix(step.Output, 0, gradient.CorrelationSlope.Map(slope => slope * correlationVariance));
         double pairs = step.Context.Count(step.Output) * ofMeans * Corrected(ofFluctuations / ofMeans);
-        double batchMean = x.LnQ + (0.5 * (x.Fluctuation - x.BatchFluctuation));
-        return gradient.LnP + batchMean + Math.Log(step.Context.Count(step.Output)) + Math.Log(Math.Max(pairs, 1e-12));
+        // A sample's own pair counts more than the product of the means where its gradient reacts to its size.
+        double together = gradient.OfNorm.Sensitivity * Math.Min(1, x.Spread);
+        double lnTogether = Math.Log(1 + ((Math.Exp(together) - 1) / Math.Max(1, pairs)));
+        return gradient.LnP + x.LnBatchQ + lnTogether + Math.Log(step.Context.Count(step.Output)) + Math.Log(Math.Max(pairs, 1e-12));
     }
 
     private static double Outputs(Step step, Shape shape, UnitAxis axis) => step.Context.Width(axis == UnitAxis.Last ? shape.Last : shape.First);

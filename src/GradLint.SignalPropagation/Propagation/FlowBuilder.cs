@@ -21,6 +21,9 @@ internal static class FlowBuilder
     /// <summary>What it misses more for each activation on the outside of a residual sum without norm: its units are no longer Gaussian.</summary>
     private const double ModelErrorPerOutsideActivation = 0.01;
 
+    /// <summary>Where ln p may be off by more than this, an interval would tell nothing either.</summary>
+    private const double LargestDoubt = 100;
+
     /// <summary>The result where nothing could be propagated.</summary>
     public static GradientFlow Stopped(StopReason stop) => new(_ => Array.Empty<Contribution>()) { Stop = stop };
 
@@ -33,7 +36,7 @@ internal static class FlowBuilder
         (double? growth, double? low, double? high) = complete && weights.Count > 1 ? Growth(context, backward, weights) : default;
         return new GradientFlow(contributions)
         {
-            Growth = growth is not null && IsOneNumber(context, backward[weights[0].Node.Name]!.OfGrowth.Variance) ? growth : null,
+            Growth = growth is not null && IsOneNumber(context, VarianceOfGrowth(backward, weights)) ? growth : null,
             Low = low,
             High = high,
             Layers = complete ? Layers(context, backward, weights) : Array.Empty<LayerFlow>(),
@@ -62,13 +65,13 @@ internal static class FlowBuilder
     {
         double first = Log10SignalNorm(context, backward, weights[0]);
         double last = Log10SignalNorm(context, backward, weights[weights.Count - 1]);
-        if (double.IsNegativeInfinity(last))
+        double doubt = double.IsNegativeInfinity(first) ? weights.Max(step => step.Output.Doubt) : backward[weights[0].Node.Name]!.Doubt;
+        double margin = Margin(context, VarianceOfGrowth(backward, weights), weights.Count);
+        if (double.IsNegativeInfinity(last) || doubt > LargestDoubt)
         {
             return default;
         }
 
-        double variance = backward[weights[0].Node.Name]!.OfGrowth.Variance;
-        double margin = Margin(context, variance, weights.Count);
         return (first - last, first - last - margin, first - last + margin);
     }
 
@@ -85,6 +88,14 @@ internal static class FlowBuilder
         double model = ModelError + (ModelErrorPerLayer * layers) + (ModelErrorPerOutsideActivation * context.OutsideActivations);
         return Coverage * Math.Sqrt((HalfLog10E * HalfLog10E * Math.Max(0, variance)) + (model * model));
     }
+
+    private static double VarianceOfGrowth(BackwardPass backward, List<Step> weights)
+    {
+        Gradient first = backward[weights[0].Node.Name]!;
+        return first.OfGrowth.Variance + Square(first.Doubt);
+    }
+
+    private static double Square(double x) => x * x;
 
     // |dL/dz|^2 = B P n p
     private static double Log10SignalNorm(PropagationContext context, BackwardPass backward, Step step) =>
@@ -103,8 +114,8 @@ internal static class FlowBuilder
             double margin = Margin(context, backward[step.Node.Name]!.OfNorm.Variance + step.Input.BatchFluctuation, weights.Count);
             layers[i] = new LayerFlow(step.Node.Name, step.Node.Layer.Kind)
             {
-                SecondMoment = Math.Exp(step.Output.LnQ),
-                Log10SecondMoment = 2 * HalfLog10E * step.Output.LnQ,
+                SecondMoment = Math.Exp(step.Output.LnBatchQ),
+                Log10SecondMoment = 2 * HalfLog10E * step.Output.LnBatchQ,
                 ForwardGain = Difference(HalfLog10E * nextInput, HalfLog10E * step.Input.LnQ),
                 BackwardGain = i == 0 ? 0 : Difference(signals[i - 1], signals[i]),
                 Log10SignalNorm = signals[i],

@@ -34,9 +34,8 @@ public abstract record Loss
         internal override Gradient At(Signal output, PropagationContext context)
         {
             double elements = context.Count(output) * context.Units(output);
-            double lnQ = output.LnQ + (0.5 * Math.Max(0, output.Fluctuation - output.BatchFluctuation)); // of the batch, where large samples count most
-            double lnResidual = SpecialFunctions.LogAdd(lnQ, 0);
-            double share = Math.Exp(lnQ - lnResidual);
+            double lnResidual = SpecialFunctions.LogAdd(output.LnBatchQ, 0);
+            double share = Math.Exp(output.LnBatchQ - lnResidual);
 
             // Few outputs that are alike over the samples are few draws: the sum of their squares is a chi-square with as many degrees of freedom.
             double noise = share * share * Noise(output, context);

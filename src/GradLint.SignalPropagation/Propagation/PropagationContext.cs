@@ -177,6 +177,16 @@ internal sealed class PropagationContext
             / (samples * positions);
     }
 
+    /// <summary>
+    /// ln of the mean over the batch of exp(k d), with d ~ N(0, spread) over the samples: k^2 spread / 2, until the largest of the B samples is the whole sum (Derrida 1981, the random energy model).
+    /// </summary>
+    public double LnBatchMean(double k, double spread)
+    {
+        double scale = Math.Abs(k) * Math.Sqrt(spread);
+        double freezing = Math.Sqrt(2 * Math.Log(Math.Max(1, Options.BatchSize)));
+        return scale <= freezing ? 0.5 * scale * scale : freezing * (scale - (0.5 * freezing));
+    }
+
     /// <summary>The average over all pairs of positions of one sample.</summary>
     public double MixPositions(Signal signal, double same, Pairs others)
     {
@@ -232,12 +242,15 @@ internal sealed class PropagationContext
     }
 
     // On a fixed grid over ln q, finer where activations bend: a thousand layers share a few hundred quadratures.
-    private InterpolatedMoments Interpolated(Activation function, double lnQ)
+    private ActivationMoments Interpolated(Activation function, double lnQ)
     {
         double spacing = Math.Abs(lnQ) < NearEnd ? FineSpacing : Math.Abs(lnQ) < FarEnd ? CoarseSpacing : WideSpacing;
         double place = Math.Floor(lnQ / spacing);
-        return new InterpolatedMoments(
-            At(function, place * spacing), At(function, (place + 1) * spacing), (lnQ / spacing) - place, spacing);
+        ActivationMoments low = At(function, place * spacing);
+        ActivationMoments high = At(function, (place + 1) * spacing);
+        return double.IsNegativeInfinity(low.LnV) || double.IsNegativeInfinity(low.LnD)
+            ? function.Moments(lnQ, 0) // nothing passes a threshold that is far away: there is no curve through the logarithm of zero
+            : new InterpolatedMoments(low, high, (lnQ / spacing) - place, spacing);
     }
 
     private ActivationMoments At(Activation function, double lnQ)

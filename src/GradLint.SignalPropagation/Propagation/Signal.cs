@@ -97,6 +97,17 @@ internal sealed record Signal
     /// <summary>The variance, over initializations, of ln of the whole batch's second moment.</summary>
     public double BatchFluctuation { get; init; }
 
+    /// <summary>The variance, within a batch, of ln of a sample's second moment; of no more than three, where a few samples are the whole batch.</summary>
+    public double Spread => Math.Max(0, Math.Min(3, Fluctuation - BatchFluctuation));
+
+    /// <summary>ln of the batch's second moment, in which large samples count most.</summary>
+    public double LnBatchQ => LnQ + (0.5 * Spread);
+
+    /// <summary>
+    /// How far ln q may be off, as a standard deviation: what the expansion to second order in the fluctuation leaves out. It grows where a second moment is unstable, so that samples part from each other.
+    /// </summary>
+    public double Doubt { get; init; }
+
     /// <summary>How q varies over positions; null where it does not.</summary>
     public Profile? Profile { get; init; }
 
@@ -119,10 +130,18 @@ internal sealed record Signal
         return Math.Max(-1, Math.Min(1, (correlation - mu2) / Math.Max(1e-12, 1 - mu2)));
     }
 
-    /// <summary>Independent N(0, 1).</summary>
+    /// <summary>Independent N(0, 1): samples of n values each, whose second moment is a chi-square.</summary>
     /// <param name="shape">The shape.</param>
-    /// <param name="units">n, over which the product of two samples is averaged.</param>
-    public static Signal StandardNormal(Shape shape, double units) => new() { Shape = shape, Axis = UnitAxis.Last, LnQ = 0, CorrelationVariance = 1 / units };
+    /// <param name="units">The units, over which the product of two samples is averaged.</param>
+    /// <param name="positions">The positions of each unit.</param>
+    public static Signal StandardNormal(Shape shape, double units, double positions = 1) => new()
+    {
+        Shape = shape,
+        Axis = UnitAxis.Last,
+        LnQ = -1 / (units * positions),
+        Fluctuation = 2 / (units * positions),
+        CorrelationVariance = 1 / units,
+    };
 
     /// <summary>Zero everywhere.</summary>
     public static Signal Zero(Shape shape, UnitAxis axis) => new() { Shape = shape, Axis = axis, LnQ = double.NegativeInfinity };
@@ -195,6 +214,9 @@ internal sealed record Gradient
     /// <summary>d(r/p) / d(c/q) for each kind of pair: how the gradients' correlation follows that of the signals.</summary>
     public Pairs CorrelationSlope { get; init; }
 
+    /// <summary>How far ln p may be off for the same reason as <see cref="Signal.Doubt"/>.</summary>
+    public double Doubt { get; init; }
+
     /// <summary>What finite width adds to ln of the squared norm over the batch.</summary>
     public Fluctuation OfNorm { get; init; }
 
@@ -237,6 +259,7 @@ internal sealed record Gradient
             MeanRatio = Math.Max(-1, Math.Min(1, ((MeanRatio * Math.Sqrt(w)) + (other.MeanRatio * Math.Sqrt(v))) / Math.Sqrt(total))),
             Correlation = Correlation.Zip(other.Correlation, (r, s) => ((w * r) + (v * s)) / total).Zip(signal.Correlation, (rs, c) => rs + (2 * cross * common * c / total)),
             UnitCorrelation = Math.Min(1, ((w * UnitCorrelation) + (v * other.UnitCorrelation)) / total),
+            Doubt = (w * Doubt) + (v * other.Doubt),
             Alignment = ((Alignment * Math.Sqrt(w)) + (other.Alignment * Math.Sqrt(v))) / Math.Sqrt(total),
             CorrelationSlope = CorrelationSlope.Zip(other.CorrelationSlope, (r, s) => ((w * r) + (v * s)) / total),
             OfNorm = Fluctuation.OfSum(w, OfNorm, v, other.OfNorm, noise),
