@@ -14,10 +14,15 @@ internal static class Magnitude
 
     private static string Write(double decades)
     {
-        int exponent = (int)Math.Floor(decades);
+        if (double.IsInfinity(decades))
+        {
+            return "infinitely many";
+        }
+
+        double exponent = Math.Floor(decades);
         double digit = Math.Round(Math.Pow(10, decades - exponent));
         return exponent is >= -2 and < 4
             ? (digit * Math.Pow(10, exponent)).ToString("0.###", CultureInfo.InvariantCulture)
-            : (digit == 10 ? $"1e{exponent + 1}" : $"{digit:0}e{exponent}");
+            : (digit == 10 ? $"1e{exponent + 1:0}" : $"{digit:0}e{exponent:0}");
     }
 }

@@ -52,7 +52,7 @@ internal sealed class FlowText(IAnsiConsole console, Func<string, string> path)
     private static string Meaning(ModelReport model) => model.Growth switch
     {
         null when model is { Low: { } low, High: { } high } =>
-            $"So deep for its width that one number means nothing: the backward signal changes by 10^{low:0.#} to 10^{high:0.#}.",
+            $"No one number can be told: the backward signal changes by 10^{low:0.#} to 10^{high:0.#}, depending on the weights that are drawn.",
         null when model.Opaque.Count > 0 => "Not predicted: a part of it is not understood.",
         null => "Nothing can be predicted.",
         double.NegativeInfinity => "No gradient reaches the first layer at all: some weights on its way are zero.",

@@ -42,7 +42,7 @@ public sealed record DivergenceVerdict(bool? Diverges, double Score, double Thre
 /// </remarks>
 public static class DivergenceCriterion
 {
-    private const double SgdThreshold = 0.5;
+    private const double SgdThreshold = 0.6;
     private const double AdamThreshold = 1.7;
 
     /// <summary>Judges a network with an optimizer.</summary>

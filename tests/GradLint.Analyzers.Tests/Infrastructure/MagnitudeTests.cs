@@ -3,6 +3,8 @@ namespace GradLint.Infrastructure;
 public sealed class MagnitudeTests
 {
     [Theory]
+    [InlineData(-5044059642.14, "1e5044059642")]
+    [InlineData(double.NegativeInfinity, "infinitely many")]
     [InlineData(0.3, "2")]
     [InlineData(2.47, "300")]
     [InlineData(-2.47, "300")]

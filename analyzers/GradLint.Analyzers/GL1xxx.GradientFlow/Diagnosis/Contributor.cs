@@ -12,8 +12,11 @@ internal static class Contributor
     public static string Of(GradientFlow flow, double growth)
     {
         Contribution? main = flow.Contributions.FirstOrDefault(one => Math.Sign(one.Decades) == Math.Sign(growth));
-        return main is null || Math.Abs(main.Decades) < Math.Abs(growth) / 3 ? "" : $"; {NameOf(main)} accounts for {Decades(main.Decades)} of {Decades(growth)} decades";
+        return main is null || Math.Abs(main.Decades) < Math.Abs(growth) / 3 ? "" : $"; {NameOf(main)} accounts for {Share(main.Decades, growth)}";
     }
+
+    /// <summary>Shares may exceed the whole where another choice works against them.</summary>
+    private static string Share(double decades, double growth) => Math.Abs(decades) >= Math.Abs(growth) ? "all of it" : $"{Decades(decades)} of {Decades(growth)} decades";
 
     private static string NameOf(Contribution contribution) => contribution.Kind switch
     {
@@ -25,6 +28,5 @@ internal static class Contributor
         _ => "the shape of the network",
     };
 
-    /// <summary>Shares may exceed the whole where another choice works against them.</summary>
     private static string Decades(double decades) => Math.Abs(decades).ToString("0.#", CultureInfo.InvariantCulture);
 }
