@@ -16,7 +16,7 @@ public sealed class RunLogTests : IDisposable
         RunHistory run = Log(steps: 100);
 
         Assert.Null(run.CutOff);
-        Assert.Equal(("Weights", "SGD", "ended"), (run.Model, run.Optimizer, run.Ending!.Ending));
+        Assert.Equal(("weights", "SGD", "ended"), (run.Model, run.Optimizer, run.Ending!.Ending));
         Assert.Equal(["w0", "w1"], run.Layers);
         Assert.Equal(Enumerable.Range(1, 100).Select(step => (long)step), run.Steps.Select(step => step.Step));
         Assert.Equal((0.5, 13.0, 1.0, 0.25, StepOutcome.Clipped), (run.Steps[6].Loss, run.Steps[6].Norm, run.Steps[6].Threshold, run.Steps[6].Rate, run.Steps[6].Outcome));
