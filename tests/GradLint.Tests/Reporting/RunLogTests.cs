@@ -167,8 +167,16 @@ public sealed class RunLogTests : IDisposable
         Assert.Equal(2, RunHistory.Read(_path).Steps.Count);
     }
 
+    [Fact]
+    public void An_empty_file_is_said_to_be_empty()
+    {
+        File.WriteAllText(_path, "");
+
+        Assert.Contains("is empty", Assert.Throws<InvalidDataException>(() => RunHistory.Read(_path)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData("")]
+    [InlineData("{\"type\":\"run\",\"sche")]
     [InlineData("a,b\n1,2\n")]
     [InlineData("{\"type\":\"step\",\"step\":1}\n")]
     public void What_is_no_log_is_refused(string text)
