@@ -1,5 +1,6 @@
 using System.Globalization;
 using GradLint;
+using GradLint.SignalPropagation;
 using GuardedTraining;
 using static TorchSharp.torch;
 
@@ -26,7 +27,14 @@ if (args is not [var name] || !samples.TryGetValue(name, out Func<TrainerOptions
 // Layers this small gain little from more threads.
 set_num_threads(1);
 string log = $"{name}.jsonl";
-TrainingResult result = train(new() { Seed = 1, Log = log, Progress = new ConsoleProgress() });
+TrainingResult result = train(new()
+{
+    Seed = 1,
+    Log = log,
+    Progress = new ConsoleProgress(),
+    // All three end in a cross-entropy.
+    Prediction = new() { Loss = Loss.CrossEntropy },
+});
 RunReport.Write(RunHistory.Read(log), $"{name}.html");
 Console.WriteLine();
 Console.WriteLine(result.Guard);

@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace GuardedTraining;
 
 /// <summary>
-/// A transformer of two layers that learns to turn a sequence of digits around. In its report, look at the gradient norm with steps on a logarithmic scale: the first
-/// steps are the largest, which is why transformers are warmed up, and clipping does part of that work.
+/// A transformer of two layers that learns to turn a sequence of digits around. In its report, look at the gradient norm: it falls a hundredfold with the loss, so that a threshold of 1
+/// limits nothing after the start, and a spike of a hundred times the usual would pass it. And at the magnitudes, which wander to the left as the task is solved.
 /// </summary>
 internal static class SmallTransformer
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkiaSharp;
 
 namespace GradLint.Report.Tests;
@@ -18,7 +19,7 @@ public sealed class ReportTests : IDisposable
 
         Assert.Empty(browser.Complaints);
         using SKBitmap page = await PictureAsync(browser, "report");
-        foreach ((string canvas, int colours) in ((string, int)[])[("loss", 8), ("norm", 8), ("norms", 80), ("updates", 80), ("histograms", 15), ("flow", 8)])
+        foreach ((string canvas, int colours) in ((string, int)[])[("loss", 8), ("norm", 8), ("rate", 4), ("norms", 80), ("updates", 80), ("histograms", 15), ("flow", 8)])
         {
             SKRectI place = await PlaceAsync(browser, canvas);
             HashSet<SKColor> seen = [.. Pixels(page, place)];
@@ -33,16 +34,61 @@ public sealed class ReportTests : IDisposable
         using SKBitmap page = await PictureAsync(browser, "spike");
         SKRectI place = await PlaceAsync(browser, "norms");
 
-        // The largest value is yellow, and only the first layer at the middle of the run has it.
-        (int X, int Y)[] yellow = [.. from x in Enumerable.Range(place.Left, place.Width)
+        // What is far above all others is orange, and only the first layer at the middle of the run is; the others keep their colours.
+        (int X, int Y)[] orange = [.. from x in Enumerable.Range(place.Left, place.Width)
                                       from y in Enumerable.Range(place.Top + 40, place.Height - 70)
                                       let colour = page.GetPixel(x, y)
-                                      where colour is { Red: > 240, Green: > 210, Blue: < 80 }
+                                      where colour is { Red: 213, Green: 94, Blue: 0 }
                                       select (x, y)];
-        Assert.NotEmpty(yellow);
+        Assert.NotEmpty(orange);
         double middle = place.Left + 240 + ((place.Width - 254) / 2.0);
-        Assert.InRange(yellow.Average(pixel => pixel.X), middle - 12, middle + 12);
-        Assert.InRange(yellow.Average(pixel => pixel.Y), place.Top + 34, place.Top + 34 + (place.Height / 10.0));
+        Assert.InRange(orange.Average(pixel => pixel.X), middle - 12, middle + 12);
+        Assert.InRange(orange.Average(pixel => pixel.Y), place.Top + 34, place.Top + 34 + (place.Height / 10.0));
+        Assert.All(orange, pixel => Assert.InRange(pixel.X, middle - 24, middle + 24));
+        Assert.True(Pixels(page, place).Distinct().Count() > 80);
+    }
+
+    [Fact]
+    public async Task What_matters_is_said_first_and_leads_to_where_it_shows()
+    {
+        await using Chromium browser = await OpenAsync(SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 600, layers: 6, spikeAt: 500));
+
+        string? text = await browser.EvaluateAsync("document.getElementById('findings').innerText", Cancellation);
+
+        Assert.Contains("1 of 600 steps were out of the ordinary (1 skipped), the first at step 500: spike.", text, StringComparison.Ordinal);
+        Assert.Contains("The loss fell from", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(390, false)]
+    [InlineData(390, true)]
+    [InlineData(1280, true)]
+    public async Task It_fits_a_phone_and_a_dark_room(int width, bool dark)
+    {
+        string log = SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 600, layers: 6, spikeAt: 500);
+        await using Chromium browser = await OpenAsync(log, width, dark);
+
+        Assert.Empty(browser.Complaints);
+        Assert.Equal($"{width}", await browser.EvaluateAsync("document.documentElement.scrollWidth", Cancellation));
+        using SKBitmap page = await PictureAsync(browser, $"{width}{(dark ? "-dark" : "")}");
+        Assert.Equal(dark, page.GetPixel(2, 2).Red < 60);
+    }
+
+    [Fact]
+    public async Task What_is_not_shown_is_drawn_once_it_is()
+    {
+        await using Chromium browser = await OpenAsync(SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 100, layers: 3));
+
+        _ = await browser.EvaluateAsync("document.querySelector('main').style.display = 'none'", Cancellation);
+        _ = await browser.EvaluateAsync("document.getElementById('logarithmic').click()", Cancellation);
+        _ = await browser.EvaluateAsync("document.querySelector('main').style.display = ''", Cancellation);
+
+        // A picture is taken of what has been drawn.
+        (await PictureAsync(browser, "shown")).Dispose();
+        Assert.Empty(browser.Complaints);
+        string? colours = await browser.EvaluateAsync(
+            "(c => new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size)(document.getElementById('norms'))", Cancellation);
+        Assert.True(int.Parse(colours!, CultureInfo.InvariantCulture) > 80, colours);
     }
 
     [Fact]
@@ -128,7 +174,7 @@ public sealed class ReportTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static async Task<Chromium> OpenAsync(string log)
+    private static async Task<Chromium> OpenAsync(string log, int width = Width, bool dark = false)
     {
         // Where tests are all there is to rely on, a missing browser is a failure.
         if (BrowserFiles.Program is null && Environment.GetEnvironmentVariable("CI") != "true")
@@ -138,7 +184,8 @@ public sealed class ReportTests : IDisposable
 
         string report = Path.ChangeExtension(log, ".html");
         RunReport.Write(RunHistory.Read(log), report);
-        Chromium browser = await Chromium.StartAsync(Width, 900, Cancellation);
+        Chromium browser = await Chromium.StartAsync(width, 900, Cancellation);
+        await browser.PreferAsync(dark, Cancellation);
         await browser.OpenAsync(report, Cancellation);
         return browser;
     }

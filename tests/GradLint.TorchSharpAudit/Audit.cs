@@ -30,10 +30,16 @@ internal static class Audit
         new("GL5010 LossDefaultDiffers (proposed, Info)", "kl_div, functional.hinge_embedding_loss",
             "Defaults other than PyTorch's: kl_div takes its target for logarithms, so that probabilities give a wrong loss; the function hinge_embedding_loss has the margin 0, the module nn.HingeEmbeddingLoss 1.",
             ["functional.kl_div", "functional.hinge_embedding_loss"]),
+        new("GL5011 VarianceOfAllIsUnbiased (proposed, Info)", "Tensor.var(unbiased: false)",
+            "Over all elements, without a dimension, the sum of squares is divided by n - 1 all the same; std and the forms with dimensions divide by n.",
+            ["Tensor.var(unbiased: false)", "torch.var(unbiased: false)"]),
+        new("GL5012 VarMeanIsStdMean (proposed, Warning)", "torch.var_mean",
+            "Over all elements, without a dimension, it gives the standard deviation for the variance; Tensor.var_mean and the forms with dimensions give the variance.",
+            ["torch.var_mean()", "torch.var_mean(unbiased: false)"]),
     ];
 
     public static IReadOnlyList<Check> Checks { get; } =
-        [.. InitializerChecks.All(), .. ActivationChecks.All(), .. NormalizationChecks.All(), .. LossChecks.All(), .. OptimizerChecks.All()];
+        [.. InitializerChecks.All(), .. ActivationChecks.All(), .. NormalizationChecks.All(), .. StatisticsChecks.All(), .. LossChecks.All(), .. OptimizerChecks.All()];
 
     /// <summary>Runs every check.</summary>
     public static AuditReport Run() => new([.. Checks.Select(check => check.Run())], Known);

@@ -43,7 +43,7 @@ internal sealed class AuditReport
         writer.WriteLine($"""
             # TorchSharp {typeof(torch).Assembly.GetName().Version!.ToString(3)}, audited
 
-            What the prediction and the rules take for granted about TorchSharp, checked: the initializers, default initializations, activations, normalizations, losses and optimizers, each
+            What the prediction and the rules take for granted about TorchSharp, checked: the initializers, default initializations, activations, normalizations, variances, losses and optimizers, each
             against its definition in plain C#, in double precision, forward and backward. This page is written by the program, which ends with exit code 1 where the defects
             differ from those listed here:
 

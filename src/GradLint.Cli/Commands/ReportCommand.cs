@@ -34,12 +34,14 @@ internal static class ReportCommand
 
     private static int Write(ToolConsole console, string log, string page)
     {
+        RequireLog(log);
         RunHistory run = Read(log);
         if (Path.GetFullPath(page) == Path.GetFullPath(log))
         {
             throw new ToolException($"The report would replace the log {log}. Choose another file with --output.");
         }
 
+        RequireFolderOf(page);
         RunReport.Write(run, page);
         console.Output.WriteLine(page);
         if (run.CutOff is { } cutOff)
@@ -48,6 +50,33 @@ internal static class ReportCommand
         }
 
         return ExitCode.Success;
+    }
+
+    private static void RequireLog(string log)
+    {
+        RequireNoFolder(log, "log");
+        if (!File.Exists(log))
+        {
+            throw new ToolException($"There is no file {log}.");
+        }
+    }
+
+    private static void RequireFolderOf(string page)
+    {
+        RequireNoFolder(page, "report");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(page))!;
+        if (!Directory.Exists(folder))
+        {
+            throw new ToolException($"There is no folder {folder} for the report. Create it, or choose another file with --output.");
+        }
+    }
+
+    private static void RequireNoFolder(string path, string what)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new ToolException($"{path} is a folder. Name the file of the {what}.");
+        }
     }
 
     private static RunHistory Read(string log)

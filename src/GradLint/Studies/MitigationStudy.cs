@@ -40,7 +40,9 @@ public sealed class MitigationStudy
     private string Settings => $"{_options.Epochs} epochs, batches of {_options.BatchSize}";
 
     /// <summary>Does the trainings that the file does not have yet, each in its own process: see <see cref="MitigationStudyOptions.Processes"/>.</summary>
-    /// <param name="path">The file in which each result is kept. A study that was broken off goes on with it.</param>
+    /// <param name="path">
+    /// The file in which each result is kept. A study that was broken off goes on with it, and trains again what was ended from outside or took too much memory.
+    /// </param>
     /// <param name="cancellation">Ends the study; what is done stays in the file.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="InvalidDataException">The file is of a study with other settings.</exception>
@@ -49,6 +51,7 @@ public sealed class MitigationStudy
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (TrialProcess.Assignment is { } assignment)
         {
+            TrialProcess.EndWithTheStudy();
             using (LineWriter result = TrialFile.Continue(assignment.ResultFile, Settings))
             {
                 set_num_threads(1);
@@ -68,12 +71,15 @@ public sealed class MitigationStudy
         ];
         using (LineWriter lines = TrialFile.Continue(path, Settings))
         {
-            void Keep(TrialResult result)
+            void Keep(TrialResult result, bool hasEnded)
             {
                 lock (results)
                 {
                     results.Add(result);
-                    result.WriteTo(lines);
+                    if (hasEnded)
+                    {
+                        result.WriteTo(lines);
+                    }
                 }
             }
 
@@ -82,7 +88,7 @@ public sealed class MitigationStudy
                 foreach ((string mitigation, int seed) in missing)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    Keep(Train(mitigation, seed));
+                    Keep(Train(mitigation, seed), hasEnded: true);
                 }
             }
             else
@@ -90,7 +96,12 @@ public sealed class MitigationStudy
                 Parallel.ForEach(
                     missing,
                     new ParallelOptions { MaxDegreeOfParallelism = _options.ProcessesAtOnce, CancellationToken = cancellation },
-                    trial => Keep(TrialProcess.Run(trial.Mitigation, trial.Seed, Settings, _options.MemoryPerProcess, cancellation)));
+                    trial =>
+                    {
+                        (TrialResult result, bool hasEnded) = TrialProcess.Run(
+                            trial.Mitigation, trial.Seed, Settings, _options.MemoryPerProcess, cancellation);
+                        Keep(result, hasEnded);
+                    });
             }
         }
 

@@ -24,11 +24,12 @@ public sealed class MitigationTable
         text.AppendLine($"{"mitigation",-24}{"final loss",22}{"diverged",11}{"median norm",14}{"largest norm",14}");
         foreach (MitigationRow row in Rows)
         {
-            text.AppendLine(row.Failure is { } failure
-                ? $"{row.Mitigation,-24}  no result: {failure}"
+            text.AppendLine(row.Trials == 0
+                ? $"{row.Mitigation,-24}  no result: {row.Failure}"
                 : string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{row.Mitigation,-24}{row.MeanLoss,12:G4} +- {row.LossSpread,-6:G2}{row.Diverged,5} of {row.Trials,-2}{row.MedianNorm,14:G4}{row.LargestNorm,14:G4}"));
+                    $"{row.Mitigation,-24}{row.MeanLoss,12:G4} +- {row.LossSpread,-6:G2}{row.Diverged,5} of {row.Trials,-2}{row.MedianNorm,14:G4}{row.LargestNorm,14:G4}")
+                + (row.WithoutResult > 0 ? $"  {row.WithoutResult} without result: {row.Failure}" : ""));
         }
 
         return text.ToString();
@@ -75,7 +76,11 @@ public sealed class MitigationTable
             svg.Append(Invariant($"<line x1=\"{mean:0.#}\" x2=\"{mean:0.#}\" y1=\"{y - 8:0.#}\" y2=\"{y + 8:0.#}\" stroke=\"#d55e00\" stroke-width=\"3\"/>\n"));
         }
 
-        string note = row.Failure is not null ? "no result" : row.Diverged > 0 ? $"{row.Diverged} of {row.Trials} diverged" : "";
+        string note = row.Trials == 0 ? "no result"
+            : string.Join(", ", ((string[])
+            [
+                row.Diverged > 0 ? $"{row.Diverged} of {row.Trials} diverged" : "", row.WithoutResult > 0 ? $"{row.WithoutResult} no result" : "",
+            ]).Where(part => part.Length > 0));
         svg.Append(Invariant($"<text x=\"{Left + Width + 8}\" y=\"{y + 4:0.#}\" fill=\"#c2185b\">{note}</text>\n"));
     }
 
@@ -88,11 +93,12 @@ public sealed class MitigationTable
 /// <param name="Diverged">How many seeds ended with a loss that is not finite.</param>
 /// <param name="MedianNorm">The mean over the seeds of their median gradient norms; NaN if one of them is.</param>
 /// <param name="LargestNorm">The largest gradient norm of all; NaN if none was finite throughout.</param>
-/// <param name="Failure">Why there is no result; null otherwise.</param>
+/// <param name="WithoutResult">How many seeds have no result: the mitigation does not apply to the model, or the process of the training was ended.</param>
+/// <param name="Failure">Why the first of those has none; null if all seeds have a result.</param>
 public sealed record MitigationRow(
-    string Mitigation, IReadOnlyList<double> FinalLosses, int Diverged, double MedianNorm, double LargestNorm, string? Failure)
+    string Mitigation, IReadOnlyList<double> FinalLosses, int Diverged, double MedianNorm, double LargestNorm, int WithoutResult, string? Failure)
 {
-    /// <summary>How many seeds were trained.</summary>
+    /// <summary>How many seeds have a result.</summary>
     public int Trials => FinalLosses.Count + Diverged;
 
     /// <summary>The mean of the final losses; NaN if all diverged.</summary>
@@ -113,6 +119,7 @@ public sealed record MitigationRow(
             trained.Count(result => !double.IsFinite(result.FinalLoss)),
             trained.Length == 0 ? double.NaN : trained.Average(result => result.MedianNorm),
             trained.Select(result => result.LargestNorm).DefaultIfEmpty(double.NaN).Max(),
-            trained.Length > 0 ? null : all.FirstOrDefault(result => result.Failure is not null)?.Failure);
+            all.Length - trained.Length,
+            all.FirstOrDefault(result => result.Failure is not null)?.Failure);
     }
 }

@@ -7,6 +7,7 @@ internal static class TrialProcess
 {
     private const string Task = "GRADLINT_TRIAL";
     private const string ResultFile = "GRADLINT_TRIAL_RESULT";
+    private const string Study = "GRADLINT_TRIAL_STUDY";
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What this process is to do; null if it is no trial's.</summary>
@@ -15,7 +16,32 @@ internal static class TrialProcess
             ? (mitigation, int.Parse(seed), Environment.GetEnvironmentVariable(ResultFile)!)
             : null;
 
-    public static TrialResult Run(string mitigation, int seed, string study, long memory, CancellationToken cancellation)
+    /// <summary>Ends this process, a trial's, as soon as that of the study is gone: nobody would read its result.</summary>
+    public static void EndWithTheStudy()
+    {
+        int study = int.Parse(Environment.GetEnvironmentVariable(Study)!);
+        new Thread(() =>
+        {
+            try
+            {
+                using var process = Process.GetProcessById(study);
+                process.WaitForExit();
+            }
+            catch (ArgumentException)
+            {
+                // It is gone already.
+            }
+
+            File.Delete(Environment.GetEnvironmentVariable(ResultFile)!);
+            Process.GetCurrentProcess().Kill();
+        })
+        {
+            IsBackground = true,
+        }.Start();
+    }
+
+    /// <returns>The result, and whether the trial came to its end: one that did not is to be trained again by the next study.</returns>
+    public static (TrialResult Result, bool HasEnded) Run(string mitigation, int seed, string study, long memory, CancellationToken cancellation)
     {
         string file = Path.Combine(Path.GetTempPath(), $"gradlint-trial-{Guid.NewGuid():N}.jsonl");
         try
@@ -39,7 +65,7 @@ internal static class TrialProcess
             }
 
             return TrialFile.Read(file, study) is [TrialResult result]
-                ? result
+                ? (result, true)
                 : Failed($"its process ended with exit code {process.ExitCode}: {complaint ?? "without a word"}");
         }
         finally
@@ -47,7 +73,7 @@ internal static class TrialProcess
             File.Delete(file);
         }
 
-        TrialResult Failed(string why) => new(mitigation, seed, double.NaN, double.NaN, double.NaN, why);
+        (TrialResult, bool) Failed(string why) => (new(mitigation, seed, double.NaN, double.NaN, double.NaN, why), false);
     }
 
     /// <summary>In bytes; 0 once it has ended, which it may do at any moment.</summary>
@@ -77,6 +103,7 @@ internal static class TrialProcess
         };
         start.Environment[Task] = $"{mitigation}\n{seed}";
         start.Environment[ResultFile] = resultFile;
+        start.Environment[Study] = $"{Environment.ProcessId}";
         // The processes are the parallelism.
         start.Environment["OMP_NUM_THREADS"] = "1";
         start.Environment["MKL_NUM_THREADS"] = "1";

@@ -54,6 +54,12 @@ internal sealed class Chromium : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets the reader prefer dark pages, or light ones.</summary>
+    public Task PreferAsync(bool dark, CancellationToken cancellation) => SendAsync(
+        "Emulation.setEmulatedMedia",
+        new JsonObject { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = dark ? "dark" : "light" }) },
+        cancellation);
+
     /// <summary>Opens a file, and waits until its scripts have run.</summary>
     public async Task OpenAsync(string file, CancellationToken cancellation)
     {

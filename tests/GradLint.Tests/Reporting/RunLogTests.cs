@@ -16,7 +16,7 @@ public sealed class RunLogTests : IDisposable
         RunHistory run = Log(steps: 100);
 
         Assert.Null(run.CutOff);
-        Assert.Equal(("Weights", "SGD", "ended"), (run.Model, run.Optimizer, run.Ending!.Ending));
+        Assert.Equal(("weights", "SGD", "ended"), (run.Model, run.Optimizer, run.Ending!.Ending));
         Assert.Equal(["w0", "w1"], run.Layers);
         Assert.Equal(Enumerable.Range(1, 100).Select(step => (long)step), run.Steps.Select(step => step.Step));
         Assert.Equal((0.5, 13.0, 1.0, 0.25, StepOutcome.Clipped), (run.Steps[6].Loss, run.Steps[6].Norm, run.Steps[6].Threshold, run.Steps[6].Rate, run.Steps[6].Outcome));
@@ -167,8 +167,16 @@ public sealed class RunLogTests : IDisposable
         Assert.Equal(2, RunHistory.Read(_path).Steps.Count);
     }
 
+    [Fact]
+    public void An_empty_file_is_said_to_be_empty()
+    {
+        File.WriteAllText(_path, "");
+
+        Assert.Contains("is empty", Assert.Throws<InvalidDataException>(() => RunHistory.Read(_path)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData("")]
+    [InlineData("{\"type\":\"run\",\"sche")]
     [InlineData("a,b\n1,2\n")]
     [InlineData("{\"type\":\"step\",\"step\":1}\n")]
     public void What_is_no_log_is_refused(string text)

@@ -109,6 +109,53 @@ public sealed class MitigationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("none", 1000)]
+    [InlineData("Adam", 1)]
+    [InlineData("RMSprop", 1)]
+    [InlineData("AdaGrad", 1)]
+    public void An_adaptive_optimizer_steps_as_far_however_large_the_gradients_are(string name, double times)
+    {
+        double Step(float scale)
+        {
+            using Weights model = new(zeros(8, 8));
+            using optim.Optimizer optimizer = Apply(name, Deep()).Optimizer(model.parameters());
+            _ = manual_seed(1);
+            _ = model.WithGradients(scale * randn(8, 8));
+            optimizer.step()?.Dispose();
+            return Math.Sqrt(model.parameters().Single().Doubles().Sum(x => x * x));
+        }
+
+        Assert.Equal(times, Step(1000) / Step(1), 1e-3 * times);
+    }
+
+    [Fact]
+    public void Batches_four_times_as_large_halve_the_noise_of_the_gradient()
+    {
+        double Noise(int batch)
+        {
+            _ = manual_seed(2);
+            using Linear model = nn.Linear(4, 1);
+            double[][] gradients =
+            [
+                .. Enumerable.Range(0, 400).Select(_ =>
+                {
+                    using DisposeScope scope = NewDisposeScope();
+                    model.zero_grad();
+                    Tensor x = randn(batch, 4);
+                    nn.functional.mse_loss(model.call(x), randn(batch, 1)).backward();
+                    return model.weight!.grad!.Doubles();
+                }),
+            ];
+            double[] mean = [.. Enumerable.Range(0, 4).Select(i => gradients.Average(gradient => gradient[i]))];
+            return Math.Sqrt(gradients.Average(gradient => gradient.Zip(mean, (one, usual) => (one - usual) * (one - usual)).Sum()));
+        }
+
+        TrialSetup setup = Deep();
+
+        Assert.Equal(2, Noise(setup.BatchSize) / Noise(Apply("batch size x 4", setup).BatchSize), 0.2);
+    }
+
+    [Theory]
     [InlineData("leaky ReLU")]
     [InlineData("ELU")]
     public void A_unit_whose_input_is_negative_still_has_a_gradient(string name)

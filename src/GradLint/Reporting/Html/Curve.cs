@@ -7,6 +7,8 @@ internal sealed class Curve
 {
     private const int First = 256;
     private const int Places = 1500;
+    private const int PlacesOfShare = 100;
+    private const int LeastOfShare = 10;
 
     private readonly List<float> _steps = [];
     private readonly List<float> _least = [];
@@ -16,17 +18,16 @@ internal sealed class Curve
     /// <summary>Values that are not finite are left out; a place that has none else is NaN.</summary>
     public static Curve Of(IReadOnlyList<RunStep> steps, Func<RunStep, double> value)
     {
-        var curve = new Curve();
         int rest = Math.Max(0, steps.Count - First);
         int width = Math.Max(1, (rest + Places - 1) / Places);
-        for (int start = 0; start < steps.Count;)
-        {
-            int end = Math.Min(start + (start < First ? 1 : width), steps.Count);
-            curve.Add(steps, start, end, value);
-            start = end;
-        }
+        return Of(steps, value, start => start < First ? 1 : width);
+    }
 
-        return curve;
+    /// <summary>The share of steps of a kind: among ten steps at least, because one step alone has no share.</summary>
+    public static Curve OfShare(IReadOnlyList<RunStep> steps, Func<RunStep, bool> isOfKind)
+    {
+        int width = Math.Max(LeastOfShare, (steps.Count + PlacesOfShare - 1) / PlacesOfShare);
+        return Of(steps, step => isOfKind(step) ? 1 : 0, _ => width);
     }
 
     public JsonObject ToJson() => new()
@@ -36,6 +37,19 @@ internal sealed class Curve
         ["mean"] = Packed(_mean),
         ["high"] = Packed(_largest),
     };
+
+    private static Curve Of(IReadOnlyList<RunStep> steps, Func<RunStep, double> value, Func<int, int> widthAt)
+    {
+        var curve = new Curve();
+        for (int start = 0; start < steps.Count;)
+        {
+            int end = Math.Min(start + widthAt(start), steps.Count);
+            curve.Add(steps, start, end, value);
+            start = end;
+        }
+
+        return curve;
+    }
 
     private static string Packed(List<float> values) => ReportData.Base64(values.ToArray());
 

@@ -3,8 +3,9 @@ using System.Text.Json.Nodes;
 namespace GradLint;
 
 /// <summary>
-/// A value of each layer over the steps, by its logarithm, one byte a cell: 0 stands for none, 255 for what is not finite, 1 to 254 for
-/// the range. Where several steps share a column, the largest is shown: a spike must not vanish.
+/// A value of each layer over the steps, by its logarithm, one byte a cell: 0 stands for none, 255 for what is not finite, 254 for what is
+/// far above all others, 1 to 253 for the range. Where several steps share a column, the largest is shown: a spike must not vanish. Nor may
+/// it take the colours from all the rest: the range is that of the cells but for the few at its ends.
 /// </summary>
 internal sealed class HeatMap
 {
@@ -12,7 +13,10 @@ internal sealed class HeatMap
     private const int MostCells = 1_000_000;
     private const byte Missing = 0;
     private const byte NotFinite = 255;
-    private const int Levels = 253;
+    private const byte FarAbove = 254;
+    private const int Levels = 252;
+    private const double ShareOfAnEnd = 0.005;
+    private const double Decade = 1;
 
     private readonly int _rows;
     private readonly List<long> _steps = [];
@@ -41,9 +45,7 @@ internal sealed class HeatMap
 
     public JsonObject ToJson()
     {
-        double[] finite = [.. _columns.SelectMany(column => column).Where(double.IsFinite)];
-        double low = finite.Length == 0 ? -1 : finite.Min();
-        double high = finite.Length == 0 ? 0 : Math.Max(finite.Max(), low + 0.5);
+        (double low, double high) = Range([.. _columns.SelectMany(column => column).Where(double.IsFinite)]);
         byte[] cells = new byte[_rows * _columns.Count];
         for (int column = 0; column < _columns.Count; column++)
         {
@@ -62,11 +64,27 @@ internal sealed class HeatMap
         };
     }
 
+    /// <summary>From the least to the largest, without those that lie more than a decade beyond nearly all.</summary>
+    private static (double Low, double High) Range(double[] logs)
+    {
+        if (logs.Length == 0)
+        {
+            return (-1, 0);
+        }
+
+        Array.Sort(logs);
+        int end = (int)Math.Ceiling(ShareOfAnEnd * logs.Length);
+        double nearLow = logs[Math.Min(end, logs.Length - 1)] - Decade;
+        double nearHigh = logs[Math.Max(0, logs.Length - 1 - end)] + Decade;
+        double low = logs.First(log => log >= nearLow);
+        return (low, Math.Max(logs.Last(log => log <= nearHigh), low + 0.5));
+    }
+
     private static byte Level(double log, double low, double high) =>
         double.IsNaN(log) ? Missing
         : double.IsPositiveInfinity(log) ? NotFinite
-        : double.IsNegativeInfinity(log) ? (byte)1
-        : (byte)(1 + Math.Round(Levels * (log - low) / (high - low)));
+        : log > high ? FarAbove
+        : (byte)(1 + Math.Round(Levels * (Math.Max(log, low) - low) / (high - low)));
 
     private void Add(IReadOnlyList<LayerValues> records, int start, int end)
     {

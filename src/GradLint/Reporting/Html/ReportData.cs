@@ -19,16 +19,19 @@ internal sealed class ReportData
         ["cutOff"] = run.CutOff,
         ["ending"] = run.Ending?.Ending,
         ["totals"] = Totals(run),
+        ["findings"] = new JsonArray([.. RunFindings.Of(run).Select(finding => (JsonNode)new JsonArray(finding.Text, finding.Section, finding.IsTrouble))]),
+        ["clipText"] = run.Steps.Count == 0 ? "" : RunFindings.Clipping(run).Text,
         ["layers"] = new JsonArray([.. run.Layers.Select(layer => (JsonNode)layer)]),
         ["loss"] = Curve.Of(run.Steps, step => step.Loss).ToJson(),
         ["norm"] = Curve.Of(run.Steps, step => step.Norm).ToJson(),
         ["threshold"] = Curve.Of(run.Steps, step => step.Threshold).ToJson(),
-        ["clipRate"] = Curve.Of(run.Steps, step => step.Outcome == StepOutcome.Clipped ? 1 : 0).ToJson(),
+        ["clipRate"] = Curve.OfShare(run.Steps, step => step.Outcome == StepOutcome.Clipped).ToJson(),
+        ["rate"] = Curve.Of(run.Steps, step => step.Rate).ToJson(),
         ["epochs"] = new JsonArray([.. run.Epochs.Select(epoch => (JsonNode)new JsonArray(epoch.Epoch, epoch.Step, Number(epoch.Loss), Number(epoch.ValidationLoss ?? double.NaN)))]),
         ["norms"] = HeatMap.Of(run.Norms, run.Layers.Count)?.ToJson(),
         ["updates"] = HeatMap.Of(run.Updates, run.Layers.Count)?.ToJson(),
         ["histograms"] = MagnitudeMap.Of(run)?.ToJson(),
-        ["flow"] = Flow(run.Flow),
+        ["flow"] = Flow(run),
         ["events"] = EventTable.Of(run.Events),
         ["eventCount"] = run.Events.Count,
         ["advice"] = new JsonArray([.. run.Advice.Select(advice => (JsonNode)Row(advice))]),
@@ -76,15 +79,32 @@ internal sealed class ReportData
         ["rules"] = new JsonArray([.. EventAdvice.RulesOf(advice.Kind).Select(rule => (JsonNode)rule)]),
     };
 
-    private static JsonObject? Flow(RunFlow? flow) => flow is null ? null : new JsonObject
+    private static JsonObject? Flow(RunHistory run) => run.Flow is not { } flow ? null : new JsonObject
     {
         ["predicted"] = Number(flow.PredictedGrowth),
         ["measured"] = Number(flow.MeasuredGrowth),
         ["stop"] = flow.Stop,
         ["assumptions"] = new JsonArray([.. flow.Assumptions.Select(text => (JsonNode)text)]),
         ["layers"] = new JsonArray([
-            .. flow.Layers.Select(layer => (JsonNode)new JsonArray(
+            .. flow.Layers.OrderBy(layer => Place(layer.Name, run.Layers)).Select(layer => (JsonNode)new JsonArray(
                 layer.Name, Number(layer.Low), Number(layer.Predicted), Number(layer.High), Number(layer.Measured))),
         ]),
     };
+
+    /// <summary>Where a layer stands in the model. A weight of a layer that has several stands with it; what the log does not name stands at the end.</summary>
+    private static int Place(string name, IReadOnlyList<string> layers)
+    {
+        for (string layer = name; layer.Length > 0; layer = layer[..Math.Max(0, layer.LastIndexOf('.'))])
+        {
+            for (int place = 0; place < layers.Count; place++)
+            {
+                if (layers[place] == layer)
+                {
+                    return place;
+                }
+            }
+        }
+
+        return layers.Count;
+    }
 }

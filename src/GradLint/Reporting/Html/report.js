@@ -7,14 +7,15 @@
   const floats = text => new Float32Array(bytes(text).buffer);
   const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const number = v => v === null || v === undefined || Number.isNaN(v) ? "–"
-    : v === 0 ? "0" : Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3 ? v.toExponential(2) : String(+v.toPrecision(4));
+    : v === 0 ? "0" : Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3 ? v.toExponential(2).replace(/\.?0+e/, "e") : String(+v.toPrecision(4));
   const whole = v => Math.round(v).toLocaleString("en");
+  const duration = s => s < 120 ? number(+s.toPrecision(3)) + " s" : s < 7200 ? Math.round(s / 60) + " min" : (s / 3600).toFixed(1) + " h";
   const LEFT = 64, RIGHT = 14, TOP = 12, BOTTOM = 30;
   let logarithmic = false;
 
   // ---- decoded data
   const curve = c => ({ x: floats(c.x), low: floats(c.low), mean: floats(c.mean), high: floats(c.high) });
-  const loss = curve(run.loss), norm = curve(run.norm), threshold = curve(run.threshold), clip = curve(run.clipRate);
+  const loss = curve(run.loss), norm = curve(run.norm), threshold = curve(run.threshold), clip = curve(run.clipRate), rate = curve(run.rate);
   const map = m => m && { x: floats(m.x), low: m.low, high: m.high, cells: bytes(m.cells) };
   const norms = map(run.norms), updates = map(run.updates);
   const lastStep = Math.max(2, loss.x.length ? loss.x[loss.x.length - 1] : 2);
@@ -40,7 +41,7 @@
     const between = [];
     for (let d = Math.floor(low); d <= high; d++)
       for (const f of [1, 2, 5]) { const t = d + Math.log10(f); if (t >= low && t <= high) between.push(t); }
-    return between.length > 1 ? between : niceTicks(low, high, 3);
+    return between.length > 1 ? between : niceTicks(10 ** low, 10 ** high, 3).filter(v => v > 0).map(Math.log10);
   }
   const decade = d => Number.isInteger(d) && Math.abs(d) > 3 ? "1e" + d : number(+(10 ** d).toPrecision(3));
 
@@ -117,7 +118,7 @@
           if (usable(line.mean[i])) { g.beginPath(); g.arc(x.to(line.x[i]), y(log(line.mean[i])), 3.5, 0, 7); g.fill(); }
       }
     }
-    legend(p, lines);
+    legend(p, lines.filter(l => l.x.length));
     hover(p, px => {
       const s = x.from(px);
       const texts = lines.filter(l => l.x.length).map(l => {
@@ -129,17 +130,17 @@
     });
     return p;
   }
-  function legend({ g, width }, lines) {
-    const named = lines.filter(l => l.x.length);
-    if (named.length < 2) return;
-    g.textAlign = "left"; g.textBaseline = "middle";
-    let left = width - RIGHT - named.reduce((sum, l) => sum + g.measureText(l.name).width + 40, 0);
-    for (const l of named) {
-      g.strokeStyle = g.fillStyle = css(l.colour); g.lineWidth = 2; g.setLineDash(l.dash || []);
-      g.beginPath(); g.moveTo(left, TOP + 8); g.lineTo(left + 18, TOP + 8); g.stroke(); g.setLineDash([]); g.lineWidth = 1;
-      g.fillStyle = css("--text"); g.fillText(l.name, left + 23, TOP + 9);
-      left += g.measureText(l.name).width + 40;
+  // Above the picture, not in it: there it would lie on the curves, and a narrow screen has no room for it.
+  function legend({ canvas }, lines) {
+    if (lines.length < 2 || canvas.previousElementSibling.className === "legend") return;
+    const keys = element("p", undefined, "legend");
+    for (const l of lines) {
+      const key = element("span", l.name);
+      key.style.setProperty("--colour", `var(${l.colour})`);
+      key.className = l.mark || (l.dash ? "dashed" : "line");
+      keys.append(key);
     }
+    canvas.before(keys);
   }
   function nearest(xs, s) {
     let a = 0, b = xs.length - 1;
@@ -153,7 +154,7 @@
     const p = Math.min(0.9999, Math.max(0, t)) * (ramp.length - 1), i = Math.floor(p), f = p - i;
     return ramp[i].map((v, k) => Math.round(v + f * (ramp[i + 1][k] - v)));
   }
-  const palette = Array.from({ length: 256 }, (_, i) => i === 0 ? null : i === 255 ? [233, 30, 140] : colour((i - 1) / 253));
+  const palette = Array.from({ length: 256 }, (_, i) => i === 0 ? null : i === 255 ? [233, 30, 140] : i === 254 ? [213, 94, 0] : colour((i - 1) / 252));
   function image(columns, rows, level) {
     const off = document.createElement("canvas");
     off.width = columns; off.height = rows;
@@ -192,12 +193,14 @@
     g.textAlign = "center"; g.textBaseline = "top";
     for (const s of logarithmic ? decades(0, Math.log10(lastStep)).map(d => 10 ** d) : niceTicks(0, lastStep, Math.max(2, width / 130)))
       g.fillText(whole(s), Math.min(to(s), width - 24), TOP + head + room + 8);
-    colourBar(g, width - RIGHT - 250, TOP, 180, number(10 ** m.low), number(10 ** m.high));
+    const bar = Math.min(180, width - 160);
+    colourBar(g, width - RIGHT - bar - 66, TOP, bar, number(+(10 ** m.low).toPrecision(3)), number(+(10 ** m.high).toPrecision(3)));
     hover(p, (px, py) => {
       const r = Math.floor((py - TOP - head) / room * rows);
       if (px < labels || r < 0 || r >= rows) return null;
       const s = x.from(LEFT + (px - labels) * (width - RIGHT - LEFT) / (width - RIGHT - labels)), c = nearest(m.x, s), v = m.cells[r * columns + c];
-      const value = v === 0 ? "not logged" : v === 255 ? "not finite" : number(10 ** (m.low + (v - 1) / 253 * (m.high - m.low)));
+      const value = v === 0 ? "not logged" : v === 255 ? "not finite"
+        : v === 254 ? "far above " + number(+(10 ** m.high).toPrecision(3)) : number(+(10 ** (m.low + (v - 1) / 252 * (m.high - m.low))).toPrecision(3));
       return `${run.layers[r]}\nstep ${whole(m.x[c])}: ${name} ${value}`;
     });
   }
@@ -214,25 +217,28 @@
     const layer = +at("layer").value, rows = h.steps.length, row = 30;
     at("histograms").dataset.tall = rows * row + TOP + BOTTOM + 26;
     const p = prepare("histograms", 0), { g, width, height } = p;
-    const x = b => LEFT + 20 + (width - LEFT - 20 - RIGHT) * b / h.bins;
+    const cell = (r, b) => hcells[(layer * rows + r) * h.bins + b];
+    const filled = [...Array(h.bins).keys()].filter(b => { for (let r = 0; r < rows; r++) if (cell(r, b) > 1) return true; return false; });
+    const first = filled.length ? filled[0] : 0, bins = filled.length ? filled[filled.length - 1] + 1 - first : h.bins;
+    const x = b => LEFT + 20 + (width - LEFT - 20 - RIGHT) * (b - first) / bins;
     g.strokeStyle = css("--grid"); g.fillStyle = css("--soft"); g.textAlign = "center"; g.textBaseline = "top";
-    const low = h.lowest * Math.log10(2), high = (h.lowest + h.bins) * Math.log10(2);
+    const low = (h.lowest + first) * Math.log10(2), high = (h.lowest + first + bins) * Math.log10(2);
     for (const d of decades(low, high)) {
-      const px = x((d - low) / (high - low) * h.bins);
+      const px = x(first + (d - low) / (high - low) * bins);
       g.beginPath(); g.moveTo(px, TOP); g.lineTo(px, height - BOTTOM); g.stroke(); g.fillText(decade(d), px, height - BOTTOM + 8);
     }
     for (let r = 0; r < rows; r++) {
-      const foot = TOP + 26 + (r + 1) * row, start = (layer * rows + r) * h.bins;
+      const foot = TOP + 26 + (r + 1) * row;
       g.fillStyle = `rgba(${colour(0.15 + 0.7 * r / Math.max(1, rows - 1))},.75)`; g.strokeStyle = css("--card");
-      g.beginPath(); g.moveTo(x(0), foot);
-      for (let b = 0; b < h.bins; b++) g.lineTo(x(b + 0.5), foot - hcells[start + b] / 255 * (row + 16));
-      g.lineTo(x(h.bins), foot); g.closePath(); g.fill(); g.stroke();
+      g.beginPath(); g.moveTo(x(first), foot);
+      for (let b = first; b < first + bins; b++) g.lineTo(x(b + 0.5), foot - cell(r, b) / 255 * (row + 16));
+      g.lineTo(x(first + bins), foot); g.closePath(); g.fill(); g.stroke();
       g.fillStyle = css("--soft"); g.textAlign = "right"; g.textBaseline = "alphabetic"; g.fillText("step " + whole(h.steps[r]), LEFT + 12, foot - 2);
     }
     hover(p, (px, py) => {
-      const r = Math.floor((py - TOP - 26) / row), b = Math.floor((px - LEFT - 20) / (width - LEFT - 20 - RIGHT) * h.bins);
-      if (r < 0 || r >= rows || b < 0 || b >= h.bins) return null;
-      const v = hcells[(layer * rows + r) * h.bins + b] / 255;
+      const r = Math.floor((py - TOP - 26) / row), b = first + Math.floor((px - LEFT - 20) / (width - LEFT - 20 - RIGHT) * bins);
+      if (r < 0 || r >= rows || b < first || b >= first + bins) return null;
+      const v = cell(r, b) / 255;
       return `step ${whole(h.steps[r])}\n${number(2 ** (h.lowest + b))} to ${number(2 ** (h.lowest + b + 1))}: ${Math.round(100 * v)} % of the fullest bin`
         + `\nzero: ${(100 * h.zeros[r]).toFixed(1)} % of all elements` + (h.nonFinite[r] ? `\nnot finite: ${(100 * h.nonFinite[r]).toFixed(2)} %` : "");
     });
@@ -259,10 +265,10 @@
     g.stroke(); g.lineWidth = 1;
     g.fillStyle = css("--second");
     f.layers.forEach((l, i) => { if (l[4] !== null) { g.beginPath(); g.arc(x(i), y(l[4]), 4.5, 0, 7); g.fill(); } });
-    const every = Math.ceil(f.layers.length * 90 / (width - LEFT - RIGHT));
+    const every = Math.max(1, Math.ceil(f.layers.length * 90 / (width - LEFT - RIGHT)));
     g.fillStyle = css("--soft"); g.textAlign = "center"; g.textBaseline = "top";
     for (let i = 0; i < f.layers.length; i += every) g.fillText(cut(g, f.layers[i][0], 84), x(i), height - BOTTOM + 8);
-    legend(p, [{ name: "predicted, 95 of 100 initializations", colour: "--line", x: [0] }, { name: "measured", colour: "--second", x: [0] }]);
+    legend(p, [{ name: "predicted (band: 95 of 100 initializations)", colour: "--line" }, { name: "measured", colour: "--second", mark: "dot" }]);
     hover(p, px => {
       const l = f.layers[Math.min(f.layers.length - 1, Math.max(0, Math.floor((px - LEFT) / (width - LEFT - RIGHT) * f.layers.length)))];
       const power = v => v === null ? "–" : number(10 ** v);
@@ -274,15 +280,18 @@
   const readers = new Map();
   function hover({ canvas }, read) {
     if (!readers.has(canvas)) {
-      canvas.addEventListener("mousemove", e => {
+      const show = e => {
         const box = canvas.getBoundingClientRect(), text = readers.get(canvas)(e.clientX - box.left, e.clientY - box.top), tip = at("tip");
         tip.hidden = !text;
         if (!text) return;
         tip.textContent = text;
-        tip.style.left = Math.min(e.clientX + 14, innerWidth - tip.offsetWidth - 8) + "px";
+        tip.style.left = Math.max(8, Math.min(e.clientX + 14, innerWidth - tip.offsetWidth - 8)) + "px";
         tip.style.top = Math.min(e.clientY + 14, innerHeight - tip.offsetHeight - 8) + "px";
-      });
-      canvas.addEventListener("mouseleave", () => { at("tip").hidden = true; });
+      };
+      canvas.addEventListener("pointermove", show);
+      canvas.addEventListener("pointerdown", show);
+      // A finger leaves as soon as it is lifted: what it pointed at stays to be read, until the page is scrolled.
+      canvas.addEventListener("pointerleave", e => { if (e.pointerType === "mouse") at("tip").hidden = true; });
     }
     readers.set(canvas, read);
   }
@@ -298,33 +307,40 @@
     const t = run.totals;
     document.title = `GradLint: ${run.model}`;
     at("title").textContent = run.model;
-    at("subtitle").textContent = `${run.optimizer}; clipping: ${run.clipping}. Started ${run.started}, ${number(t.seconds)} s`
+    at("subtitle").textContent = `${run.optimizer}; clipping: ${run.clipping}. Started ${run.started}, ${duration(t.seconds)}`
       + `${run.ending ? ", " + run.ending : ""}.`;
     at("cut-off").hidden = !run.cutOff;
     at("cut-off").textContent = run.cutOff;
     const tiles = [["Steps", whole(t.steps)], ["Clipped", (100 * t.clipRate).toFixed(1) + " %"], ["Skipped", whole(t.skipped)], ["Rolled back", whole(t.rolledBack)],
-      [t.validated ? "Best validation loss" : "Best epoch's loss", number(t.best)], ["Median gradient norm", number(t.medianNorm)],
-      ["Largest", number(t.largestNorm)], ["Suggested threshold", t.suggested === null ? "not yet" : number(+t.suggested.toPrecision(2))]];
+      [t.validated ? "Best validation loss" : "Best epoch's loss", number(t.best)], ["Median norm", number(t.medianNorm)],
+      ["Largest norm", number(t.largestNorm)], ["Suggested threshold", t.suggested === null ? "not yet" : number(+t.suggested.toPrecision(2))]];
     for (const [name, value] of tiles) {
       const tile = element("div");
       tile.append(element("span", name), element("strong", value));
       at("tiles").append(tile);
     }
-    at("clip-text").textContent = (t.suggested === null
-      ? "A threshold is suggested after 100 steps."
-      : `This run's own norms suggest a threshold of ${number(+t.suggested.toPrecision(2))}: one step in twenty would be clipped.`)
-      + (t.clipRate > 0.5 ? " More than half of the steps were clipped: the threshold, not the learning rate, sets the size of the steps." : "");
+    for (const [text, section, trouble] of run.findings) {
+      const item = element("li", undefined, trouble ? "trouble" : "fine"), link = element("a", text);
+      link.href = `#${section}-section`;
+      item.append(link);
+      at("findings").append(item);
+    }
+    at("clip-text").textContent = run.clipText;
     const f = run.flow;
     if (f) {
-      at("flow-text").textContent = "log |dL/dW| of each layer before the first step. "
+      at("flow-text").textContent = "|dL/dW| of each layer before the first step. "
         + (f.predicted === null ? "" : `Predicted growth from the last layer to the first: ${number(10 ** f.predicted)} times`
           + (f.measured === null ? ". " : `, measured: ${number(10 ** f.measured)} times. `))
-        + (f.stop || "");
+        + (f.stop || "") + " Another loss than the assumed one shifts all layers alike: compare the slopes first.";
       for (const a of f.assumptions) at("assumptions").append(element("li", "Assumed: " + a + "."));
     }
     const select = at("layer");
     ["all layers", ...run.layers].forEach((name, i) => { const o = element("option", name); o.value = i; select.append(o); });
     select.addEventListener("change", ridges);
+    for (const canvas of document.querySelectorAll("canvas")) {
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", canvas.closest("section").querySelector("h2").textContent);
+    }
     events();
     adviceRows();
     rulePages();
@@ -387,6 +403,8 @@
 
   // ---- all of it
   function draw() {
+    // Without a width, as in a window that is not shown yet, there is nothing to draw on.
+    if (!at("loss").clientWidth) return;
     const validation = run.epochs.filter(e => e[3] !== null), v = Float32Array.from(validation, e => e[3]);
     curves("loss", [{ ...loss, name: "loss", colour: "--line", band: true },
       { x: Float32Array.from(validation, e => e[1]), low: v, mean: v, high: v, name: "validation", colour: "--second", dots: true, wide: 2 }]);
@@ -398,6 +416,8 @@
       p.g.beginPath(); p.g.moveTo(px - 5, p.height - BOTTOM); p.g.lineTo(px + 5, p.height - BOTTOM); p.g.lineTo(px, p.height - BOTTOM - 9); p.g.fill();
     }
     curves("clip-rate", [{ ...clip, low: clip.mean, high: clip.mean, name: "clipped", colour: "--line" }], true);
+    if ([...rate.mean].some(v => v > 0)) curves("rate", [{ ...rate, name: "learning rate", colour: "--line" }]);
+    else at("rate-section").hidden = true;
     heat("norms", norms, "norm");
     heat("updates", updates, "ratio");
     ridges();
@@ -412,8 +432,10 @@
   texts();
   at("linear").addEventListener("click", () => scale(false));
   at("logarithmic").addEventListener("click", () => scale(true));
-  let width = innerWidth;
-  addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; draw(); } });
+  addEventListener("scroll", () => { at("tip").hidden = true; }, { passive: true });
+  const main = document.querySelector("main");
+  let width = main.clientWidth;
+  new ResizeObserver(() => { if (main.clientWidth !== width) { width = main.clientWidth; draw(); } }).observe(main);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   draw();
   document.documentElement.dataset.drawnAfterMs = Math.round(performance.now());

@@ -8,7 +8,7 @@ public sealed class RunHistory
     /// <summary>Why the log ends before the run did, in a sentence; null if it is whole.</summary>
     public string? CutOff { get; internal set; }
 
-    /// <summary>The type of the model.</summary>
+    /// <summary>The name of the model, as it gives it to its base class.</summary>
     public string Model { get; internal set; } = "";
 
     /// <summary>The type of the optimizer.</summary>

@@ -37,7 +37,7 @@ internal sealed class RunLogReader
 
         if (!reader._begun)
         {
-            throw NoLog(name);
+            throw number == 0 ? new InvalidDataException($"{name} is empty: a run log has a line as soon as it is started.") : NoLog(name);
         }
 
         if (history.Ending is null)

@@ -193,7 +193,7 @@ public sealed class RunLogWriter : IStepObserver, IDisposable
         _lines.Add("schema", RunLogFormat.Schema);
         _lines.Add("gradlint", typeof(RunLogWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "");
         _lines.Add("started", DateTimeOffset.Now.ToString("O", CultureInfo.InvariantCulture));
-        _lines.Add("model", _guard.Model.GetType().Name);
+        _lines.Add("model", NameOf(_guard.Model));
         _lines.Add("optimizer", _guard.Optimizer.GetType().Name);
         _lines.Add("clipping", _guard.Clipping?.ToString() ?? "none");
         if (_options.ResumeAfter is { } step)
@@ -203,6 +203,10 @@ public sealed class RunLogWriter : IStepObserver, IDisposable
 
         _lines.End(flush: true);
     }
+
+    /// <summary>The name that a class of one's own gives to its base; the type's where that is libtorch's own.</summary>
+    private static string NameOf(nn.Module model) =>
+        model.GetName() is { Length: > 0 } name && !name.Contains("::", StringComparison.Ordinal) ? name : model.GetType().Name;
 
     private void WriteLayers(in StepMeasurement measurement)
     {
