@@ -28,31 +28,31 @@ public abstract class GradientFlowAnalyzer : TorchSharpAnalyzer
                 }
             },
             SymbolKind.NamedType);
-        context.RegisterOperationAction(
-            operation =>
+        context.RegisterCalls(
+            ["Sequential"],
+            site =>
             {
-                var invocation = (IInvocationOperation)operation.Operation;
+                var invocation = (IInvocationOperation)site.Operation;
                 if (TorchSharpSymbols.IsMethodOf(invocation.TargetMethod, torchSharp.Nn, "Sequential")
-                    && !torchSharp.IsModule(operation.ContainingSymbol.ContainingType)
-                    && models.FindBuilt(invocation, operation.CancellationToken) is { } model)
+                    && !site.IsIn(torchSharp.IsModule)
+                    && models.FindBuilt(invocation, site.CancellationToken) is { } model)
                 {
-                    Report(model, operation.Options, operation.ReportDiagnostic);
+                    Report(model, site.Options, site.ReportDiagnostic);
                 }
-            },
-            OperationKind.Invocation);
-        context.RegisterOperationAction(
-            operation =>
+            });
+        context.RegisterCreations(
+            static (names, cancellation) => names.Heirs(cancellation),
+            site =>
             {
                 // A class whose depth or width is a parameter is a network only once it is created.
-                if (operation.Operation is IObjectCreationOperation { Type: INamedTypeSymbol type, Arguments.IsEmpty: false }
-                    && !torchSharp.IsModule(operation.ContainingSymbol.ContainingType)
-                    && models.OfClass(type, operation.CancellationToken) is { Growth: null }
-                    && models.FindBuilt(operation.Operation, operation.CancellationToken) is { } model)
+                if (site.Operation is IObjectCreationOperation { Type: INamedTypeSymbol type, Arguments.IsEmpty: false }
+                    && !site.IsIn(torchSharp.IsModule)
+                    && models.OfClass(type, site.CancellationToken) is { Growth: null }
+                    && models.FindBuilt(site.Operation, site.CancellationToken) is { } model)
                 {
-                    Report(model, operation.Options, operation.ReportDiagnostic);
+                    Report(model, site.Options, site.ReportDiagnostic);
                 }
-            },
-            OperationKind.ObjectCreation);
+            });
     }
 
     /// <summary>What the rule has to say about one network. Whether it may speak is decided: the diagnosis holds what is left to it.</summary>

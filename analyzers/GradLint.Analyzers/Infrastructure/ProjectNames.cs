@@ -19,6 +19,8 @@ internal sealed class ProjectNames
     private ImmutableArray<FileNames> _files;
     private Dictionary<string, List<SyntaxNode>>? _calls;
     private Dictionary<string, List<SyntaxNode>>? _functions;
+    private HashSet<string>? _heirs;
+    private HashSet<string>? _aliases;
 
     private ProjectNames(Compilation compilation) => _trees = compilation.SyntaxTrees.ToImmutableArray();
 
@@ -41,6 +43,18 @@ internal sealed class ProjectNames
 
     public IReadOnlyList<SyntaxNode> FunctionsNamed(string name, CancellationToken cancellation) =>
         Find(_functions ??= Together(Files(cancellation), static file => file.Functions), name);
+
+    /// <summary>The names of the classes that say what they derive from.</summary>
+    public IReadOnlyCollection<string> Heirs(CancellationToken cancellation) => _heirs ??= Together(static file => file.Heirs, cancellation);
+
+    /// <summary>Names that <c>using X = ...</c> gives in some file.</summary>
+    public IReadOnlyCollection<string> Aliases(CancellationToken cancellation) => _aliases ??= Together(static file => file.Aliases, cancellation);
+
+    /// <summary>Whether one of the names stands anywhere.</summary>
+    public bool MentionAny(IReadOnlyCollection<string> names, CancellationToken cancellation) => Files(cancellation).Any(file => names.Any(file.Mentions));
+
+    private HashSet<string> Together(Func<FileNames, IReadOnlyCollection<string>> select, CancellationToken cancellation) =>
+        new(Files(cancellation).SelectMany(select), StringComparer.Ordinal);
 
     private static IReadOnlyList<SyntaxNode> Find(Dictionary<string, List<SyntaxNode>> lists, string name) =>
         lists.TryGetValue(name, out List<SyntaxNode>? found) ? found : ImmutableArray<SyntaxNode>.Empty;

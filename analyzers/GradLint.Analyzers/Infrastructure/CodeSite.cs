@@ -1,0 +1,24 @@
+using System;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace GradLint.Infrastructure;
+
+/// <summary>A spot in a file whose name a rule asked for, with what it means.</summary>
+internal readonly struct CodeSite(IOperation operation, SemanticModelAnalysisContext file)
+{
+    public IOperation Operation => operation;
+
+    public Compilation Compilation => file.SemanticModel.Compilation;
+
+    public AnalyzerOptions Options => file.Options;
+
+    public CancellationToken CancellationToken => file.CancellationToken;
+
+    /// <summary>Whether the operation is written in a type that the condition holds for.</summary>
+    public bool IsIn(Func<ITypeSymbol?, bool> condition) =>
+        condition(file.SemanticModel.GetEnclosingSymbol(operation.Syntax.SpanStart, file.CancellationToken) is { } around ? around as ITypeSymbol ?? around.ContainingType : null);
+
+    public void ReportDiagnostic(Diagnostic diagnostic) => file.ReportDiagnostic(diagnostic);
+}
