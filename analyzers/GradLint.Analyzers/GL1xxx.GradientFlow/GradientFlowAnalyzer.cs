@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using GradLint.Infrastructure;
 using GradLint.Modeling;
 using Microsoft.CodeAnalysis;
@@ -19,15 +20,19 @@ public abstract class GradientFlowAnalyzer : TorchSharpAnalyzer
     private protected sealed override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         NetworkModels models = NetworkModels.Of(context.Compilation, torchSharp);
-        context.RegisterSymbolAction(
-            symbol =>
+        context.RegisterHeirs((type, file) =>
+        {
+            if (models.OfClass(type, file.CancellationToken) is { } model)
             {
-                if (models.OfClass((INamedTypeSymbol)symbol.Symbol, symbol.CancellationToken) is { } model)
+                Report(model, file.Options, diagnostic =>
                 {
-                    Report(model, symbol.Options, symbol.ReportDiagnostic);
-                }
-            },
-            SymbolKind.NamedType);
+                    if (IsToldIn(file.SemanticModel.SyntaxTree, type, diagnostic.Location.SourceTree))
+                    {
+                        file.ReportDiagnostic(diagnostic);
+                    }
+                });
+            }
+        });
         context.RegisterCalls(
             ["Sequential"],
             site =>
@@ -54,6 +59,11 @@ public abstract class GradientFlowAnalyzer : TorchSharpAnalyzer
                 }
             });
     }
+
+    /// <summary>Of the files that the parts of a class are in, each tells what lies there, and the first what lies elsewhere.</summary>
+    private static bool IsToldIn(SyntaxTree file, INamedTypeSymbol type, SyntaxTree? location) =>
+        location == file
+        || (type.DeclaringSyntaxReferences[0].SyntaxTree == file && type.DeclaringSyntaxReferences.All(part => part.SyntaxTree != location));
 
     /// <summary>What the rule has to say about one network. Whether it may speak is decided: the diagnosis holds what is left to it.</summary>
     private protected abstract IEnumerable<Diagnostic> Diagnose(NetworkModel model, FlowDiagnosis diagnosis);

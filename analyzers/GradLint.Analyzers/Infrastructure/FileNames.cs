@@ -28,7 +28,7 @@ internal sealed class FileNames : CSharpSyntaxWalker
     private readonly Dictionary<string, List<AssignedValue>> _assignments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _mentions = new(StringComparer.Ordinal);
     private readonly List<ExpressionSyntax> _divisions = [];
-    private readonly HashSet<string> _heirs = new(StringComparer.Ordinal);
+    private readonly List<ClassDeclarationSyntax> _classes = [];
     private readonly HashSet<string> _aliases = new(StringComparer.Ordinal);
     private string _currentFunction = string.Empty;
 
@@ -48,8 +48,8 @@ internal sealed class FileNames : CSharpSyntaxWalker
     /// <summary>All <c>a / b</c> and <c>a /= b</c>.</summary>
     public IReadOnlyList<ExpressionSyntax> Divisions => _divisions;
 
-    /// <summary>The names of the classes that say what they derive from.</summary>
-    public IReadOnlyCollection<string> Heirs => _heirs;
+    /// <summary>All classes, and all parts of partial ones.</summary>
+    public IReadOnlyList<ClassDeclarationSyntax> Classes => _classes;
 
     /// <summary>Names that <c>using X = ...</c> gives.</summary>
     public IReadOnlyCollection<string> Aliases => _aliases;
@@ -118,11 +118,7 @@ internal sealed class FileNames : CSharpSyntaxWalker
 
     public override void VisitClassDeclaration(ClassDeclarationSyntax node)
     {
-        if (node.BaseList is not null)
-        {
-            _heirs.Add(node.Identifier.ValueText);
-        }
-
+        _classes.Add(node);
         base.VisitClassDeclaration(node);
     }
 

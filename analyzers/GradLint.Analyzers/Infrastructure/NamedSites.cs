@@ -36,6 +36,24 @@ internal static class NamedSites
     public static void RegisterAssignments(this CompilationStartAnalysisContext context, string name, Action<CodeSite> action) =>
         context.RegisterSites((file, _, _) => file.AssignmentsTo(name).Select(assigned => assigned.Target.Parent).OfType<AssignmentExpressionSyntax>(), action);
 
+    /// <summary>The action sees the classes that derive from others, a partial one once in each file that has a part of it.</summary>
+    public static void RegisterHeirs(this CompilationStartAnalysisContext context, Action<INamedTypeSymbol, SemanticModelAnalysisContext> action)
+    {
+        SourceModels source = SourceModels.Of(context.Compilation);
+        context.RegisterSemanticModelAction(file =>
+        {
+            IReadOnlyCollection<string> heirs = source.Names.Heirs(file.CancellationToken);
+            foreach (INamedTypeSymbol type in FileNames.Of(file.SemanticModel.SyntaxTree, file.CancellationToken).Classes
+                .Where(declaration => heirs.Contains(declaration.Identifier.ValueText))
+                .Select(declaration => source.SymbolAt(declaration, file.CancellationToken))
+                .OfType<INamedTypeSymbol>()
+                .Distinct<INamedTypeSymbol>(SymbolEqualityComparer.Default))
+            {
+                action(type, file);
+            }
+        });
+    }
+
     private static void RegisterSites(
         this CompilationStartAnalysisContext context, Func<FileNames, ProjectNames, CancellationToken, IEnumerable<SyntaxNode>> find, Action<CodeSite> action)
     {

@@ -45,7 +45,7 @@ internal sealed class ProjectNames
         Find(_functions ??= Together(Files(cancellation), static file => file.Functions), name);
 
     /// <summary>The names of the classes that say what they derive from.</summary>
-    public IReadOnlyCollection<string> Heirs(CancellationToken cancellation) => _heirs ??= Together(static file => file.Heirs, cancellation);
+    public IReadOnlyCollection<string> Heirs(CancellationToken cancellation) => _heirs ??= Together(static file => file.Classes.Where(type => type.BaseList is not null).Select(type => type.Identifier.ValueText), cancellation);
 
     /// <summary>Names that <c>using X = ...</c> gives in some file.</summary>
     public IReadOnlyCollection<string> Aliases(CancellationToken cancellation) => _aliases ??= Together(static file => file.Aliases, cancellation);
@@ -53,7 +53,7 @@ internal sealed class ProjectNames
     /// <summary>Whether one of the names stands anywhere.</summary>
     public bool MentionAny(IReadOnlyCollection<string> names, CancellationToken cancellation) => Files(cancellation).Any(file => names.Any(file.Mentions));
 
-    private HashSet<string> Together(Func<FileNames, IReadOnlyCollection<string>> select, CancellationToken cancellation) =>
+    private HashSet<string> Together(Func<FileNames, IEnumerable<string>> select, CancellationToken cancellation) =>
         new(Files(cancellation).SelectMany(select), StringComparer.Ordinal);
 
     private static IReadOnlyList<SyntaxNode> Find(Dictionary<string, List<SyntaxNode>> lists, string name) =>
