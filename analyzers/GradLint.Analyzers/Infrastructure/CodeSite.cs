@@ -1,4 +1,3 @@
-using System;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -15,10 +14,6 @@ internal readonly struct CodeSite(IOperation operation, SemanticModelAnalysisCon
     public AnalyzerOptions Options => file.Options;
 
     public CancellationToken CancellationToken => file.CancellationToken;
-
-    /// <summary>Whether the operation is written in a type that the condition holds for.</summary>
-    public bool IsIn(Func<ITypeSymbol?, bool> condition) =>
-        condition(file.SemanticModel.GetEnclosingSymbol(operation.Syntax.SpanStart, file.CancellationToken) is { } around ? around as ITypeSymbol ?? around.ContainingType : null);
 
     public void ReportDiagnostic(Diagnostic diagnostic) => file.ReportDiagnostic(diagnostic);
 }

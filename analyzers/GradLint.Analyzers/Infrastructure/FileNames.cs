@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -29,6 +30,7 @@ internal sealed class FileNames : CSharpSyntaxWalker
     private readonly Dictionary<string, HashSet<string>> _mentions = new(StringComparer.Ordinal);
     private readonly List<ExpressionSyntax> _divisions = [];
     private readonly List<ClassDeclarationSyntax> _classes = [];
+    private readonly List<ObjectCreationExpressionSyntax> _creations = [];
     private readonly HashSet<string> _aliases = new(StringComparer.Ordinal);
     private string _currentFunction = string.Empty;
 
@@ -79,6 +81,15 @@ internal sealed class FileNames : CSharpSyntaxWalker
 
     public IReadOnlyList<SyntaxNode> FunctionsNamed(string name) => Find(_functions, name);
 
+    /// <summary>Where objects of types of the wanted names may be created; of some creations only the compiler knows the name.</summary>
+    public IEnumerable<SyntaxNode> CreationsOf(Func<string, bool> isWanted, IReadOnlyCollection<string> aliases)
+    {
+        return _creations.Where(creation => IsPossible(NameOf(creation.Type)))
+            .Concat(CallsOf(TargetTyped).Where(creation => IsPossible(TypeWrittenFor(creation))));
+
+        bool IsPossible(string? name) => name is null || isWanted(name) || aliases.Contains(name);
+    }
+
     /// <summary>Whether the name stands anywhere in the file.</summary>
     public bool Mentions(string name) => _mentions.ContainsKey(name);
 
@@ -95,6 +106,7 @@ internal sealed class FileNames : CSharpSyntaxWalker
 
     public override void VisitObjectCreationExpression(ObjectCreationExpressionSyntax node)
     {
+        _creations.Add(node);
         Add(_calls, NameOf(node.Type), node);
         if (NameOf(node.Type) is { } type)
         {
@@ -296,6 +308,18 @@ internal sealed class FileNames : CSharpSyntaxWalker
         AliasQualifiedNameSyntax alias => alias.Name.Identifier.ValueText,
         _ => null,
     };
+
+    /// <summary>The type of the variable or property that starts with <c>new(...)</c>; null where the creation stands elsewhere.</summary>
+    private static string? TypeWrittenFor(SyntaxNode creation)
+    {
+        TypeSyntax? type = creation.Parent?.Parent switch
+        {
+            VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax declaration } => declaration.Type,
+            PropertyDeclarationSyntax property => property.Type,
+            _ => null,
+        };
+        return type is null ? null : NameOf(type is NullableTypeSyntax nullable ? nullable.ElementType : type);
+    }
 
     /// <summary>The function that mentions what stands at the node; empty outside of all.</summary>
     public static string FunctionNameAround(SyntaxNode node)
