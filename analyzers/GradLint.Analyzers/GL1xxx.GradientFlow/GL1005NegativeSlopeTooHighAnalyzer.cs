@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using GradLint.Infrastructure;
 using GradLint.TrainingLoops;
@@ -11,6 +12,8 @@ namespace GradLint.Rules;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class GL1005NegativeSlopeTooHighAnalyzer() : TorchSharpAnalyzer(s_rule)
 {
+    private static readonly ImmutableArray<string> s_activations = ImmutableArray.Create("LeakyReLU", "leaky_relu", "leaky_relu_", "PReLU");
+
     private static readonly DiagnosticDescriptor s_rule = RuleDescriptor.Create(
         RuleIds.NegativeSlopeTooHigh,
         RuleCategory.GradientFlow,
@@ -22,10 +25,10 @@ public sealed class GL1005NegativeSlopeTooHighAnalyzer() : TorchSharpAnalyzer(s_
     private protected override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         var numbers = new Numbers(SourceModels.Of(context.Compilation), TrainingCode.Of(context.Compilation, torchSharp).Names);
-        context.RegisterOperationAction(operation => Analyze(operation, (IInvocationOperation)operation.Operation, torchSharp, numbers), OperationKind.Invocation);
+        context.RegisterCalls(s_activations, site => Analyze(site, (IInvocationOperation)site.Operation, torchSharp, numbers), leastArguments: 1);
     }
 
-    private static void Analyze(OperationAnalysisContext context, IInvocationOperation call, TorchSharpSymbols torchSharp, Numbers numbers)
+    private static void Analyze(CodeSite context, IInvocationOperation call, TorchSharpSymbols torchSharp, Numbers numbers)
     {
         IArgumentOperation? slope = call.TargetMethod.Name switch
         {

@@ -6,7 +6,6 @@ using GradLint.Infrastructure;
 using GradLint.Modeling;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -30,11 +29,10 @@ public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer
     {
         TrainingCode code = TrainingCode.Of(context.Compilation, torchSharp);
         var networks = new TrainedNetworks(code, NetworkModels.Of(context.Compilation, torchSharp));
-        context.RegisterSyntaxNodeAction(
-            node => Analyze(node, (InvocationExpressionSyntax)node.Node, code, networks), SyntaxKind.InvocationExpression);
+        context.RegisterCalls([OptimizerStep.Method], site => Analyze(site, (InvocationExpressionSyntax)site.Operation.Syntax, code, networks));
     }
 
-    private static void Analyze(SyntaxNodeAnalysisContext context, InvocationExpressionSyntax call, TrainingCode code, TrainedNetworks networks)
+    private static void Analyze(CodeSite context, InvocationExpressionSyntax call, TrainingCode code, TrainedNetworks networks)
     {
         if (OptimizerStep.Find(call, code, context.CancellationToken) is not { } step || step.IsRepeated() || IsLineSearch(step, code, context.CancellationToken))
         {

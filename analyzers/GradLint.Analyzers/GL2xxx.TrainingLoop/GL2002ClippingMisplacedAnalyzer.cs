@@ -26,11 +26,10 @@ public sealed class GL2002ClippingMisplacedAnalyzer() : TorchSharpAnalyzer(s_rul
     private protected override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         TrainingCode code = TrainingCode.Of(context.Compilation, torchSharp);
-        context.RegisterOperationAction(
-            operation => Analyze(operation, (IInvocationOperation)operation.Operation, code), OperationKind.Invocation);
+        context.RegisterCalls(FunctionReader.Clips, site => Analyze(site, (IInvocationOperation)site.Operation, code));
     }
 
-    private static void Analyze(OperationAnalysisContext context, IInvocationOperation call, TrainingCode code)
+    private static void Analyze(CodeSite context, IInvocationOperation call, TrainingCode code)
     {
         CancellationToken cancellation = context.CancellationToken;
         if (!FunctionReader.IsClip(call.TargetMethod, code.TorchSharp)

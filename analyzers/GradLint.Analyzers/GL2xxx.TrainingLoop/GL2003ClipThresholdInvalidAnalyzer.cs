@@ -24,12 +24,10 @@ public sealed class GL2003ClipThresholdInvalidAnalyzer() : TorchSharpAnalyzer(s_
     {
         SourceModels source = SourceModels.Of(context.Compilation);
         var numbers = new Numbers(source, TrainingCode.Of(context.Compilation, torchSharp).Names);
-        context.RegisterOperationAction(
-            invocation => Analyze(invocation, (IInvocationOperation)invocation.Operation, torchSharp, numbers),
-            OperationKind.Invocation);
+        context.RegisterCalls(FunctionReader.Clips, site => Analyze(site, (IInvocationOperation)site.Operation, torchSharp, numbers));
     }
 
-    private static void Analyze(OperationAnalysisContext context, IInvocationOperation call, TorchSharpSymbols torchSharp, Numbers numbers)
+    private static void Analyze(CodeSite context, IInvocationOperation call, TorchSharpSymbols torchSharp, Numbers numbers)
     {
         if (!FunctionReader.IsClip(call.TargetMethod, torchSharp)
             || (call.ArgumentFor("max_norm") ?? call.ArgumentFor("clip_value")) is not { } threshold

@@ -1,11 +1,9 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using GradLint.Infrastructure;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 
@@ -27,37 +25,30 @@ public sealed class GL2004GradientsNotClearedAnalyzer() : TorchSharpAnalyzer(s_r
     private protected override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         TrainingCode code = TrainingCode.Of(context.Compilation, torchSharp);
-        var accumulations = new ConcurrentDictionary<SyntaxNode, ILookup<SyntaxNode, OptimizerStep>>();
-        context.RegisterSyntaxNodeAction(
-            node => Analyze(node, (InvocationExpressionSyntax)node.Node, code, accumulations), SyntaxKind.InvocationExpression);
+        context.RegisterCalls([OptimizerStep.Method, "Step"], site => Analyze(site, (InvocationExpressionSyntax)site.Operation.Syntax, code));
     }
 
-    private static void Analyze(
-        SyntaxNodeAnalysisContext context,
-        InvocationExpressionSyntax call,
-        TrainingCode code,
-        ConcurrentDictionary<SyntaxNode, ILookup<SyntaxNode, OptimizerStep>> accumulations)
+    /// <summary>What is said of all steps of a function is said at the first of them.</summary>
+    private static void Analyze(CodeSite context, InvocationExpressionSyntax step, TrainingCode code)
     {
-        if (!code.Names.IsTraining(call, context.CancellationToken) || FunctionBody.Around(call) is not { } function)
+        CancellationToken cancellation = context.CancellationToken;
+        if (code.FunctionAround(step, cancellation) is not { } function || OptimizerStep.FindAll(function, code, cancellation).FirstOrDefault()?.Call != step)
         {
             return;
         }
 
-        if (!accumulations.TryGetValue(function, out ILookup<SyntaxNode, OptimizerStep>? found))
+        foreach (IGrouping<SyntaxNode, OptimizerStep> accumulation in FindAccumulations(function, code, cancellation))
         {
-            found = FindAccumulations(code.Read(function, context.CancellationToken), code, context.CancellationToken);
-            accumulations.TryAdd(function, found);
-        }
-
-        OptimizerStep[] steps = found[call].GroupBy(step => step.OptimizerText).Select(same => same.First()).ToArray();
-        if (steps.Length > 0)
-        {
-            context.ReportDiagnostic(s_rule.At(
-                RuleLevel.Warning,
-                call.GetLocation(),
-                steps.Select(step => step.Call.GetLocation()),
-                ImmutableDictionary<string, string?>.Empty.Add(GL2004Facts.Optimizers, string.Join("\n", steps.Select(step => step.OptimizerText))),
-                string.Join(" and ", steps.Select(step => $"'{step.OptimizerText}'"))));
+            if (accumulation.Key is InvocationExpressionSyntax source && code.Names.IsTraining(source, cancellation))
+            {
+                OptimizerStep[] steps = accumulation.GroupBy(one => one.OptimizerText).Select(same => same.First()).ToArray();
+                context.ReportDiagnostic(s_rule.At(
+                    RuleLevel.Warning,
+                    source.GetLocation(),
+                    steps.Select(one => one.Call.GetLocation()),
+                    ImmutableDictionary<string, string?>.Empty.Add(GL2004Facts.Optimizers, string.Join("\n", steps.Select(one => one.OptimizerText))),
+                    string.Join(" and ", steps.Select(one => $"'{one.OptimizerText}'"))));
+            }
         }
     }
 

@@ -22,11 +22,10 @@ public sealed class GL2005ClipDoesNotStopNonFiniteAnalyzer() : TorchSharpAnalyze
     private protected override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         TrainingCode code = TrainingCode.Of(context.Compilation, torchSharp);
-        context.RegisterOperationAction(
-            operation => Analyze(operation, (IInvocationOperation)operation.Operation, code), OperationKind.Invocation);
+        context.RegisterCalls(["clip_grad_norm_"], site => Analyze(site, (IInvocationOperation)site.Operation, code));
     }
 
-    private static void Analyze(OperationAnalysisContext context, IInvocationOperation call, TrainingCode code)
+    private static void Analyze(CodeSite context, IInvocationOperation call, TrainingCode code)
     {
         if (TorchSharpSymbols.IsMethodOf(call.TargetMethod, code.TorchSharp.Utils, "clip_grad_norm_")
             && !call.IsResultUsed()

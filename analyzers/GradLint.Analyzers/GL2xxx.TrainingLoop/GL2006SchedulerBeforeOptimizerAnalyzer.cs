@@ -5,7 +5,6 @@ using System.Threading;
 using GradLint.Infrastructure;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 
@@ -26,14 +25,13 @@ public sealed class GL2006SchedulerBeforeOptimizerAnalyzer() : TorchSharpAnalyze
     private protected override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         TrainingCode code = TrainingCode.Of(context.Compilation, torchSharp);
-        context.RegisterSyntaxNodeAction(node => Analyze(node, (InvocationExpressionSyntax)node.Node, code), SyntaxKind.InvocationExpression);
+        context.RegisterCalls(["step"], site => Analyze(site, (InvocationExpressionSyntax)site.Operation.Syntax, code));
     }
 
-    private static void Analyze(SyntaxNodeAnalysisContext context, InvocationExpressionSyntax call, TrainingCode code)
+    private static void Analyze(CodeSite context, InvocationExpressionSyntax call, TrainingCode code)
     {
         CancellationToken cancellation = context.CancellationToken;
-        if (FileNames.NameOf(call.Expression) != "step"
-            || call.Parent is not ExpressionStatementSyntax statement
+        if (call.Parent is not ExpressionStatementSyntax statement
             || code.FunctionAround(call, cancellation) is not { } function
             || function.Actions.FirstOrDefault(action => action.Site == call && action.Kind == TrainingActionKind.AdvanceSchedule) is not { } advance)
         {

@@ -4,7 +4,6 @@ using System.Threading;
 using GradLint.Infrastructure;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 
@@ -25,14 +24,13 @@ public sealed class GL2007GradientsClearedBeforeStepAnalyzer() : TorchSharpAnaly
     private protected override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         TrainingCode code = TrainingCode.Of(context.Compilation, torchSharp);
-        context.RegisterSyntaxNodeAction(node => Analyze(node, (InvocationExpressionSyntax)node.Node, code), SyntaxKind.InvocationExpression);
+        context.RegisterCalls([OptimizerStep.Method], site => Analyze(site, (InvocationExpressionSyntax)site.Operation.Syntax, code));
     }
 
-    private static void Analyze(SyntaxNodeAnalysisContext context, InvocationExpressionSyntax call, TrainingCode code)
+    private static void Analyze(CodeSite context, InvocationExpressionSyntax call, TrainingCode code)
     {
         CancellationToken cancellation = context.CancellationToken;
-        if (FileNames.NameOf(call.Expression) != "step"
-            || code.FunctionAround(call, cancellation) is not { } function
+        if (code.FunctionAround(call, cancellation) is not { } function
             || function.Actions.FirstOrDefault(action => action is { Kind: TrainingActionKind.Step, Target: not null } && action.Site == call) is not { } step
             || call.ArgumentList.Arguments.Count > 0
             || !function.MayTrain)

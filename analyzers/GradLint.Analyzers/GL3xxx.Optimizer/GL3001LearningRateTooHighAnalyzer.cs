@@ -29,20 +29,17 @@ public sealed class GL3001LearningRateTooHighAnalyzer() : TorchSharpAnalyzer(s_r
         TrainingCode code = TrainingCode.Of(context.Compilation, torchSharp);
         var networks = new TrainedNetworks(code, NetworkModels.Of(context.Compilation, torchSharp));
         var rates = new LearningRates(torchSharp, new Numbers(code.Source, code.Names));
-        context.RegisterOperationAction(
-            operation => Analyze(operation, rates.Find(operation.Operation, operation.CancellationToken), operation.Operation, code, networks),
-            OperationKind.Invocation,
-            OperationKind.ObjectCreation);
-        context.RegisterOperationAction(
-            operation => AnalyzeAssignment(operation, (ISimpleAssignmentOperation)operation.Operation, code, rates, networks), OperationKind.SimpleAssignment);
+        context.RegisterCallsAndCreations(LearningRates.Optimizers, site => Analyze(site, rates.Find(site.Operation, site.CancellationToken), site.Operation, code, networks));
+        context.RegisterAssignments(FunctionReader.LearningRate, site => AnalyzeAssignment(site, site.Operation as ISimpleAssignmentOperation, code, rates, networks));
     }
 
     /// <summary>A rate that is assigned to parameter groups; of which optimizer their variable tells, if only one is ever put there.</summary>
     private static void AnalyzeAssignment(
-        OperationAnalysisContext context, ISimpleAssignmentOperation assignment, TrainingCode code, LearningRates rates, TrainedNetworks networks)
+        CodeSite context, ISimpleAssignmentOperation? assignment, TrainingCode code, LearningRates rates, TrainedNetworks networks)
     {
         CancellationToken cancellation = context.CancellationToken;
-        if (FunctionReader.IsLearningRate(assignment.Target, code.TorchSharp)
+        if (assignment is not null
+            && FunctionReader.IsLearningRate(assignment.Target, code.TorchSharp)
             && code.Places.Find(((IPropertyReferenceOperation)assignment.Target).Instance, cancellation) is { } optimizer
             && code.Optimizers.OriginOf(optimizer, cancellation).Creations is [var creation])
         {
@@ -50,7 +47,7 @@ public sealed class GL3001LearningRateTooHighAnalyzer() : TorchSharpAnalyzer(s_r
         }
     }
 
-    private static void Analyze(OperationAnalysisContext context, LearningRate? found, IOperation creation, TrainingCode code, TrainedNetworks networks)
+    private static void Analyze(CodeSite context, LearningRate? found, IOperation creation, TrainingCode code, TrainedNetworks networks)
     {
         // RAdam's rate is not what it seems: GL5004.
         if (found is not { } rate

@@ -21,15 +21,14 @@ public sealed class GL3002AdamWWithoutWeightDecayAnalyzer() : TorchSharpAnalyzer
     {
         SourceNames names = TrainingCode.Of(context.Compilation, torchSharp).Names;
         var decay = new WeightDecay(torchSharp, new LearningRates(torchSharp, new Numbers(SourceModels.Of(context.Compilation), names)), names);
-        context.RegisterOperationAction(
-            operation =>
+        context.RegisterCallsAndCreations(
+            LearningRates.Optimizers,
+            site =>
             {
-                if (decay.OptimizerWithout(operation.Operation, operation.CancellationToken) is "AdamW" and var optimizer)
+                if (decay.OptimizerWithout(site.Operation, site.CancellationToken) is "AdamW" and var optimizer)
                 {
-                    operation.ReportDiagnostic(s_rule.At(RuleLevel.Advice, operation.Operation.Syntax.GetLocation(), properties: null, optimizer));
+                    site.ReportDiagnostic(s_rule.At(RuleLevel.Advice, site.Operation.Syntax.GetLocation(), properties: null, optimizer));
                 }
-            },
-            OperationKind.Invocation,
-            OperationKind.ObjectCreation);
+            });
     }
 }

@@ -26,15 +26,14 @@ public sealed class GL3003NoWeightDecayAnalyzer() : TorchSharpAnalyzer(s_rule)
     {
         SourceNames names = TrainingCode.Of(context.Compilation, torchSharp).Names;
         var decay = new WeightDecay(torchSharp, new LearningRates(torchSharp, new Numbers(SourceModels.Of(context.Compilation), names)), names);
-        context.RegisterOperationAction(
-            operation =>
+        context.RegisterCallsAndCreations(
+            LearningRates.Optimizers,
+            site =>
             {
-                if (decay.OptimizerWithout(operation.Operation, operation.CancellationToken) is { } optimizer && s_optimizers.Contains(optimizer))
+                if (decay.OptimizerWithout(site.Operation, site.CancellationToken) is { } optimizer && s_optimizers.Contains(optimizer))
                 {
-                    operation.ReportDiagnostic(s_rule.At(RuleLevel.Advice, operation.Operation.Syntax.GetLocation(), properties: null, optimizer));
+                    site.ReportDiagnostic(s_rule.At(RuleLevel.Advice, site.Operation.Syntax.GetLocation(), properties: null, optimizer));
                 }
-            },
-            OperationKind.Invocation,
-            OperationKind.ObjectCreation);
+            });
     }
 }

@@ -26,11 +26,10 @@ public sealed class GL3004ConstantLearningRateAnalyzer() : TorchSharpAnalyzer(s_
     {
         TrainingCode code = TrainingCode.Of(context.Compilation, torchSharp);
         var rates = new LearningRates(torchSharp, new Numbers(code.Source, code.Names));
-        context.RegisterOperationAction(
-            operation => Analyze(operation, code, rates), OperationKind.Invocation, OperationKind.ObjectCreation);
+        context.RegisterCallsAndCreations(LearningRates.Optimizers, site => Analyze(site, code, rates));
     }
 
-    private static void Analyze(OperationAnalysisContext context, TrainingCode code, LearningRates rates)
+    private static void Analyze(CodeSite context, TrainingCode code, LearningRates rates)
     {
         CancellationToken cancellation = context.CancellationToken;
         if (!code.TorchSharp.IsOptimizer(context.Operation.Type) || rates.OptimizerOf(context.Operation) is not { } optimizer || s_selfTuned.Contains(optimizer))

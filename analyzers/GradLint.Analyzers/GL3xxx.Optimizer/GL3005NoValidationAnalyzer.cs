@@ -3,7 +3,6 @@ using System.Threading;
 using GradLint.Infrastructure;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 
@@ -24,10 +23,10 @@ public sealed class GL3005NoValidationAnalyzer() : TorchSharpAnalyzer(s_rule)
     private protected override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         TrainingCode code = TrainingCode.Of(context.Compilation, torchSharp);
-        context.RegisterSyntaxNodeAction(node => Analyze(node, (InvocationExpressionSyntax)node.Node, code), SyntaxKind.InvocationExpression);
+        context.RegisterCalls([OptimizerStep.Method], site => Analyze(site, (InvocationExpressionSyntax)site.Operation.Syntax, code));
     }
 
-    private static void Analyze(SyntaxNodeAnalysisContext context, InvocationExpressionSyntax call, TrainingCode code)
+    private static void Analyze(CodeSite context, InvocationExpressionSyntax call, TrainingCode code)
     {
         CancellationToken cancellation = context.CancellationToken;
         if (OptimizerStep.Find(call, code, cancellation) is { } step

@@ -30,11 +30,11 @@ public sealed class GL4008EpsilonMistakenForMomentumAnalyzer() : TorchSharpAnaly
     private protected override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         var numbers = new Numbers(SourceModels.Of(context.Compilation), TrainingCode.Of(context.Compilation, torchSharp).Names);
-        context.RegisterOperationAction(operation => Analyze(operation, torchSharp, numbers), OperationKind.Invocation);
+        context.RegisterCalls(s_norms, site => Analyze(site, torchSharp, numbers), leastArguments: 2);
     }
 
     /// <summary>Who writes <c>eps: 0.8</c> means it; the second argument by position is where PyTorch's users expect other things.</summary>
-    private static void Analyze(OperationAnalysisContext context, TorchSharpSymbols torchSharp, Numbers numbers)
+    private static void Analyze(CodeSite context, TorchSharpSymbols torchSharp, Numbers numbers)
     {
         var creation = (IInvocationOperation)context.Operation;
         IMethodSymbol norm = creation.TargetMethod;

@@ -1,13 +1,15 @@
 using System;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using GradLint.Infrastructure;
+using GradLint.Modeling;
+using GradLint.Ranges;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace GradLint.Rules;
@@ -34,11 +36,13 @@ internal sealed class NumericFaults
     private static readonly ImmutableHashSet<string> s_functions = ImmutableHashSet.Create(
         StringComparer.Ordinal,
         "log", "log_", "log2", "log2_", "log10", "log10_", "log1p", "log1p_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "pow", "pow_", "div", "div_", "divide", "divide_", "true_divide",
-        "true_divide_", "reciprocal", "reciprocal_", "exp", "exp_", "exp2", "expm1", "cross_entropy", "binary_cross_entropy", "call", "forward");
+        "true_divide_", "reciprocal", "reciprocal_", "exp", "exp_", "exp2", "expm1", "cross_entropy", "binary_cross_entropy");
+
+    private static readonly string[] s_modules = ["call", "forward"];
 
     private readonly Compilation _compilation;
     private readonly TrainingCode _code;
-    private readonly ConcurrentDictionary<SyntaxNode, ImmutableArray<NumericFault>> _ofBlock = new();
+    private readonly Memo<SyntaxTree, ImmutableArray<NumericFault>> _ofFile = new(EqualityComparer<SyntaxTree>.Default);
 
     private NumericFaults(Compilation compilation, TorchSharpSymbols torchSharp)
     {
@@ -49,34 +53,29 @@ internal sealed class NumericFaults
     public static NumericFaults Of(Compilation compilation, TorchSharpSymbols torchSharp) =>
         s_ofCompilation.GetValue(compilation, key => new NumericFaults(key, torchSharp));
 
-    public ImmutableArray<NumericFault> In(ImmutableArray<IOperation> blocks, CancellationToken cancellation) =>
-        blocks.SelectMany(block => In(block, cancellation)).ToImmutableArray();
+    public ImmutableArray<NumericFault> In(SyntaxTree file, CancellationToken cancellation) => _ofFile.Get(file, () => Find(file, cancellation));
 
-    private ImmutableArray<NumericFault> In(IOperation block, CancellationToken cancellation)
+    private ImmutableArray<NumericFault> Find(SyntaxTree file, CancellationToken cancellation)
     {
-        if (!_ofBlock.TryGetValue(block.Syntax, out ImmutableArray<NumericFault> faults))
+        SyntaxNode[] sites = SitesIn(FileNames.Of(file, cancellation), cancellation);
+        if (sites.Length == 0)
         {
-            faults = Find(block, cancellation);
-            _ofBlock.TryAdd(block.Syntax, faults);
+            return ImmutableArray<NumericFault>.Empty;
         }
 
-        return faults;
-    }
-
-    private ImmutableArray<NumericFault> Find(IOperation block, CancellationToken cancellation)
-    {
         var sight = new NumericSight(_compilation, _code, cancellation);
         var differentiated = new Dictionary<SyntaxNode, bool>();
-        var found = new List<NumericFault>();
-        foreach (IOperation operation in block.DescendantsAndSelf())
+        var found = new List<(SyntaxNode Block, NumericFault Fault)>();
+        foreach (SyntaxNode site in sites)
         {
-            if (IsCandidate(operation) && IsInDifferentiatedFunction(operation.Syntax))
+            if (sight.MayBeDifferentiated(site) && _code.Source.OperationAt(site, cancellation) is { } operation && IsCandidate(operation) && IsInDifferentiatedFunction(site)
+                && s_rules.Select(judge => judge(operation, sight)).FirstOrDefault(fault => fault is not null) is { } fault)
             {
-                found.AddRange(s_rules.Select(judge => judge(operation, sight)).OfType<NumericFault>().Take(1));
+                found.Add((operation.Root().Syntax, fault));
             }
         }
 
-        return found.GroupBy(fault => fault.Location.GetLineSpan().StartLinePosition.Line)
+        return found.GroupBy(one => (one.Block, one.Fault.Location.GetLineSpan().StartLinePosition.Line), one => one.Fault)
             .Select(line => First(line.ToList()))
             .ToImmutableArray();
 
@@ -103,9 +102,27 @@ internal sealed class NumericFaults
         return first with { Alike = line.Where(fault => fault != first && fault.Rule == first.Rule).ToImmutableArray() };
     }
 
+    /// <summary>
+    /// What may be a candidate, by name, in the order of the code, the outermost first. A call of a module is one where it takes a prediction and a target, or where
+    /// something may make bytes.
+    /// </summary>
+    private SyntaxNode[] SitesIn(FileNames file, CancellationToken cancellation)
+    {
+        int leastArguments = _code.Source.Names.MentionAny(RangeReader.MakersOfBytes, cancellation) ? 1 : 2;
+        IEnumerable<SyntaxNode> modules = s_modules.SelectMany(file.CallsOf)
+            .Where(site => site is InvocationExpressionSyntax call && call.ArgumentList.Arguments.Count >= leastArguments);
+        return s_functions.SelectMany(file.CallsOf)
+            .OfType<InvocationExpressionSyntax>()
+            .Concat(modules)
+            .Concat(file.Divisions)
+            .OrderBy(site => site.SpanStart)
+            .ThenByDescending(site => site.Span.Length)
+            .ToArray();
+    }
+
     private bool IsCandidate(IOperation operation) => operation switch
     {
-        IInvocationOperation call => s_functions.Contains(call.TargetMethod.Name) && (_code.TorchSharp.Declares(call.TargetMethod) || _code.TorchSharp.IsModule(call.Instance?.Type)),
+        IInvocationOperation call => (s_functions.Contains(call.TargetMethod.Name) || s_modules.Contains(call.TargetMethod.Name)) && (_code.TorchSharp.Declares(call.TargetMethod) || _code.TorchSharp.IsModule(call.Instance?.Type)),
         IBinaryOperation { OperatorKind: BinaryOperatorKind.Divide } division => _code.TorchSharp.IsTensor(division.Type),
         ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Divide } division => _code.TorchSharp.IsTensor(division.Type),
         _ => false,

@@ -32,6 +32,9 @@ internal sealed class NumericSight(Compilation compilation, TrainingCode code, C
     public NetworkModel? NetworkOf(IOperation module) =>
         _networks.Find(module, cancellation) ?? (_ranges.CreationsOf(module) is [var only] ? _networks.Find(only, cancellation) : null);
 
+    /// <summary>By name and signature alone.</summary>
+    public bool MayBeDifferentiated(SyntaxNode site) => FunctionBody.Around(site) is { } function && _differentiated.MayContain(function, cancellation);
+
     public bool IsInDifferentiatedFunction(SyntaxNode block) => FunctionBody.Around(block) is { } function && _differentiated.IsDifferentiated(function, cancellation);
 
     /// <summary>Whether gradients flow through the value: in a training function, data that no network has touched does not count.</summary>

@@ -18,13 +18,13 @@ public abstract class NumericsAnalyzer : TorchSharpAnalyzer
     private protected sealed override void Register(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         NumericFaults faults = NumericFaults.Of(context.Compilation, torchSharp);
-        context.RegisterOperationBlockAction(block =>
+        context.RegisterSemanticModelAction(file =>
         {
-            foreach (NumericFault fault in faults.In(block.OperationBlocks, block.CancellationToken))
+            foreach (NumericFault fault in faults.In(file.SemanticModel.SyntaxTree, file.CancellationToken))
             {
                 if (fault.Rule == SupportedDiagnostics[0].Id)
                 {
-                    block.ReportDiagnostic(Describe(fault));
+                    file.ReportDiagnostic(Describe(fault));
                 }
             }
         });

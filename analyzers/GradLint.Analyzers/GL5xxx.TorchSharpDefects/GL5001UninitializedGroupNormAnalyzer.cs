@@ -24,11 +24,10 @@ public sealed class GL5001UninitializedGroupNormAnalyzer() : TorchSharpDefectAna
     private protected override void RegisterDefect(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         SourceNames names = TrainingCode.Of(context.Compilation, torchSharp).Names;
-        context.RegisterOperationAction(
-            operation => Analyze(operation, (IInvocationOperation)operation.Operation, torchSharp, names), OperationKind.Invocation);
+        context.RegisterCalls(["GroupNorm"], site => Analyze(site, (IInvocationOperation)site.Operation, torchSharp, names));
     }
 
-    private static void Analyze(OperationAnalysisContext context, IInvocationOperation call, TorchSharpSymbols torchSharp, SourceNames names)
+    private static void Analyze(CodeSite context, IInvocationOperation call, TorchSharpSymbols torchSharp, SourceNames names)
     {
         if (!TorchSharpSymbols.IsMethodOf(call.TargetMethod, torchSharp.Nn, "GroupNorm")
             || call.ArgumentFor("affine") is not { Value.ConstantValue: { HasValue: true, Value: true } })

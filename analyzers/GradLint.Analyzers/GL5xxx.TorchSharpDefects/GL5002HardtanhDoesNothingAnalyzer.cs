@@ -20,10 +20,9 @@ public sealed class GL5002HardtanhDoesNothingAnalyzer() : TorchSharpDefectAnalyz
         + "on a tensor that is disposed of right after.");
 
     private protected override void RegisterDefect(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp) =>
-        context.RegisterOperationAction(
-            operation => Analyze(operation, (IInvocationOperation)operation.Operation, torchSharp), OperationKind.Invocation);
+        context.RegisterCalls(["Hardtanh", "hardtanh"], site => Analyze(site, (IInvocationOperation)site.Operation, torchSharp));
 
-    private static void Analyze(OperationAnalysisContext context, IInvocationOperation call, TorchSharpSymbols torchSharp)
+    private static void Analyze(CodeSite context, IInvocationOperation call, TorchSharpSymbols torchSharp)
     {
         IMethodSymbol method = call.TargetMethod;
         bool isModule = TorchSharpSymbols.IsMethodOf(method, torchSharp.Nn, "Hardtanh");

@@ -24,11 +24,10 @@ public sealed class GL5003TruncNormalSwapsArgumentsAnalyzer() : TorchSharpDefect
     private protected override void RegisterDefect(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         var numbers = new Numbers(SourceModels.Of(context.Compilation), TrainingCode.Of(context.Compilation, torchSharp).Names);
-        context.RegisterOperationAction(
-            operation => Analyze(operation, (IInvocationOperation)operation.Operation, torchSharp, numbers), OperationKind.Invocation);
+        context.RegisterCalls(["trunc_normal_"], site => Analyze(site, (IInvocationOperation)site.Operation, torchSharp, numbers));
     }
 
-    private static void Analyze(OperationAnalysisContext context, IInvocationOperation call, TorchSharpSymbols torchSharp, Numbers numbers)
+    private static void Analyze(CodeSite context, IInvocationOperation call, TorchSharpSymbols torchSharp, Numbers numbers)
     {
         if (!TorchSharpSymbols.IsMethodOf(call.TargetMethod, torchSharp.Init, "trunc_normal_")
             || call.ArgumentFor("mean") is not { } meanArgument

@@ -21,11 +21,10 @@ public sealed class GL5004RAdamSquaresLearningRateAnalyzer() : TorchSharpDefectA
     private protected override void RegisterDefect(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         var rates = new LearningRates(torchSharp, new Numbers(SourceModels.Of(context.Compilation), TrainingCode.Of(context.Compilation, torchSharp).Names));
-        context.RegisterOperationAction(
-            operation => Analyze(operation, torchSharp, rates), OperationKind.Invocation, OperationKind.ObjectCreation);
+        context.RegisterCallsAndCreations(LearningRates.Optimizers, site => Analyze(site, torchSharp, rates));
     }
 
-    private static void Analyze(OperationAnalysisContext context, TorchSharpSymbols torchSharp, LearningRates rates)
+    private static void Analyze(CodeSite context, TorchSharpSymbols torchSharp, LearningRates rates)
     {
         if (context.Operation.Type?.Name == "RAdam" && rates.OptimizerOf(context.Operation) == "RAdam")
         {

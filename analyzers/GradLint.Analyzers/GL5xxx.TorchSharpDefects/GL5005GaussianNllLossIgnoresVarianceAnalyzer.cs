@@ -26,11 +26,11 @@ public sealed class GL5005GaussianNllLossIgnoresVarianceAnalyzer() : TorchSharpD
     private protected override void RegisterDefect(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         TrainingCode code = TrainingCode.Of(context.Compilation, torchSharp);
-        context.RegisterOperationAction(
-            operation => Analyze(operation, (IInvocationOperation)operation.Operation, code), OperationKind.Invocation);
+        context.RegisterCalls(["gaussian_nll_loss"], site => Analyze(site, (IInvocationOperation)site.Operation, code));
+        context.RegisterCalls(["call", "forward"], site => Analyze(site, (IInvocationOperation)site.Operation, code), leastArguments: 3);
     }
 
-    private static void Analyze(OperationAnalysisContext context, IInvocationOperation call, TrainingCode code)
+    private static void Analyze(CodeSite context, IInvocationOperation call, TrainingCode code)
     {
         TorchSharpSymbols torchSharp = code.TorchSharp;
         bool isFunction = TorchSharpSymbols.IsMethodOf(call.TargetMethod, torchSharp.Functional, "gaussian_nll_loss");

@@ -23,10 +23,9 @@ public sealed class GL5006InPlaceActivationBreaksBackwardAnalyzer() : TorchSharp
         "Up to TorchSharp 0.107.0 Softsign and Mish in place are products of their input with a factor computed from it. The input is overwritten, and backward, which needs it, throws.");
 
     private protected override void RegisterDefect(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp) =>
-        context.RegisterOperationAction(
-            operation => Analyze(operation, (IInvocationOperation)operation.Operation, torchSharp), OperationKind.Invocation);
+        context.RegisterCalls(s_modules.Union(s_functions), site => Analyze(site, (IInvocationOperation)site.Operation, torchSharp), leastArguments: 1);
 
-    private static void Analyze(OperationAnalysisContext context, IInvocationOperation call, TorchSharpSymbols torchSharp)
+    private static void Analyze(CodeSite context, IInvocationOperation call, TorchSharpSymbols torchSharp)
     {
         IMethodSymbol method = call.TargetMethod;
         if ((TorchSharpSymbols.IsMethodOf(method, torchSharp.Nn, s_modules) || TorchSharpSymbols.IsMethodOf(method, torchSharp.Functional, s_functions))

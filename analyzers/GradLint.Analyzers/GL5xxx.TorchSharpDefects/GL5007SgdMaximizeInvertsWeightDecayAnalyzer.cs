@@ -22,11 +22,10 @@ public sealed class GL5007SgdMaximizeInvertsWeightDecayAnalyzer() : TorchSharpDe
     private protected override void RegisterDefect(CompilationStartAnalysisContext context, TorchSharpSymbols torchSharp)
     {
         var settings = new LearningRates(torchSharp, new Numbers(SourceModels.Of(context.Compilation), TrainingCode.Of(context.Compilation, torchSharp).Names));
-        context.RegisterOperationAction(
-            operation => Analyze(operation, torchSharp, settings), OperationKind.Invocation, OperationKind.ObjectCreation);
+        context.RegisterCallsAndCreations(LearningRates.Optimizers, site => Analyze(site, torchSharp, settings));
     }
 
-    private static void Analyze(OperationAnalysisContext context, TorchSharpSymbols torchSharp, LearningRates settings)
+    private static void Analyze(CodeSite context, TorchSharpSymbols torchSharp, LearningRates settings)
     {
         CancellationToken cancellation = context.CancellationToken;
         if (settings.OptimizerOf(context.Operation) == "SGD"

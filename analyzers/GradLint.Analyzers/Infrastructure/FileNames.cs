@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -27,6 +28,10 @@ internal sealed class FileNames : CSharpSyntaxWalker
     private readonly Dictionary<string, List<SyntaxNode>> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<AssignedValue>> _assignments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _mentions = new(StringComparer.Ordinal);
+    private readonly List<ExpressionSyntax> _divisions = [];
+    private readonly List<ClassDeclarationSyntax> _classes = [];
+    private readonly List<ObjectCreationExpressionSyntax> _creations = [];
+    private readonly HashSet<string> _aliases = new(StringComparer.Ordinal);
     private string _currentFunction = string.Empty;
 
     private FileNames()
@@ -41,6 +46,15 @@ internal sealed class FileNames : CSharpSyntaxWalker
 
     /// <summary>All that <see cref="FunctionsNamed"/> knows.</summary>
     public IReadOnlyDictionary<string, List<SyntaxNode>> Functions => _functions;
+
+    /// <summary>All <c>a / b</c> and <c>a /= b</c>.</summary>
+    public IReadOnlyList<ExpressionSyntax> Divisions => _divisions;
+
+    /// <summary>All classes, and all parts of partial ones.</summary>
+    public IReadOnlyList<ClassDeclarationSyntax> Classes => _classes;
+
+    /// <summary>Names that <c>using X = ...</c> gives.</summary>
+    public IReadOnlyCollection<string> Aliases => _aliases;
 
     public static FileNames Of(SyntaxTree tree, CancellationToken cancellation)
     {
@@ -67,6 +81,18 @@ internal sealed class FileNames : CSharpSyntaxWalker
 
     public IReadOnlyList<SyntaxNode> FunctionsNamed(string name) => Find(_functions, name);
 
+    /// <summary>Where objects of types of the wanted names may be created; of some creations only the compiler knows the name.</summary>
+    public IEnumerable<SyntaxNode> CreationsOf(Func<string, bool> isWanted, IReadOnlyCollection<string> aliases)
+    {
+        return _creations.Where(creation => IsPossible(NameOf(creation.Type)))
+            .Concat(CallsOf(TargetTyped).Where(creation => IsPossible(TypeWrittenFor(creation))));
+
+        bool IsPossible(string? name) => name is null || isWanted(name) || aliases.Contains(name);
+    }
+
+    /// <summary>Whether the name stands anywhere in the file.</summary>
+    public bool Mentions(string name) => _mentions.ContainsKey(name);
+
     /// <summary>The functions, by their names, that mention a name; a lambda's mentions are those of the function around it.</summary>
     public IEnumerable<string> FunctionsThatMention(string name) => _mentions.TryGetValue(name, out HashSet<string>? functions) ? functions : [];
 
@@ -80,6 +106,7 @@ internal sealed class FileNames : CSharpSyntaxWalker
 
     public override void VisitObjectCreationExpression(ObjectCreationExpressionSyntax node)
     {
+        _creations.Add(node);
         Add(_calls, NameOf(node.Type), node);
         if (NameOf(node.Type) is { } type)
         {
@@ -99,6 +126,45 @@ internal sealed class FileNames : CSharpSyntaxWalker
     {
         Add(_calls, Initializer, node);
         base.VisitConstructorInitializer(node);
+    }
+
+    public override void VisitClassDeclaration(ClassDeclarationSyntax node)
+    {
+        _classes.Add(node);
+        base.VisitClassDeclaration(node);
+    }
+
+    public override void VisitUsingDirective(UsingDirectiveSyntax node)
+    {
+        if (node.Alias is { } alias)
+        {
+            _aliases.Add(alias.Name.Identifier.ValueText);
+        }
+
+        base.VisitUsingDirective(node);
+    }
+
+    /// <summary>Sums of thousands of terms are as deep.</summary>
+    public override void VisitBinaryExpression(BinaryExpressionSyntax node)
+    {
+        ExpressionSyntax first = node;
+        var others = new Stack<ExpressionSyntax>();
+        while (first is BinaryExpressionSyntax expression)
+        {
+            if (expression.IsKind(SyntaxKind.DivideExpression))
+            {
+                _divisions.Add(expression);
+            }
+
+            others.Push(expression.Right);
+            first = expression.Left;
+        }
+
+        Visit(first);
+        while (others.Count > 0)
+        {
+            Visit(others.Pop());
+        }
     }
 
     public override void VisitIdentifierName(IdentifierNameSyntax node) => Mention(node.Identifier.ValueText);
@@ -157,6 +223,11 @@ internal sealed class FileNames : CSharpSyntaxWalker
     {
         bool plain = node.IsKind(SyntaxKind.SimpleAssignmentExpression) || node.IsKind(SyntaxKind.CoalesceAssignmentExpression);
         AddAssignment(node.Left, plain ? node.Right : null, plain ? ValueShare.Whole : ValueShare.Unclear);
+        if (node.IsKind(SyntaxKind.DivideAssignmentExpression))
+        {
+            _divisions.Add(node);
+        }
+
         base.VisitAssignmentExpression(node);
     }
 
@@ -237,6 +308,39 @@ internal sealed class FileNames : CSharpSyntaxWalker
         AliasQualifiedNameSyntax alias => alias.Name.Identifier.ValueText,
         _ => null,
     };
+
+    /// <summary>The type of the variable or property that starts with <c>new(...)</c>; null where the creation stands elsewhere.</summary>
+    private static string? TypeWrittenFor(SyntaxNode creation)
+    {
+        TypeSyntax? type = creation.Parent?.Parent switch
+        {
+            VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax declaration } => declaration.Type,
+            PropertyDeclarationSyntax property => property.Type,
+            _ => null,
+        };
+        return type is null ? null : NameOf(type is NullableTypeSyntax nullable ? nullable.ElementType : type);
+    }
+
+    /// <summary>The function that mentions what stands at the node; empty outside of all.</summary>
+    public static string FunctionNameAround(SyntaxNode node)
+    {
+        for (SyntaxNode? current = node; current is not null; current = current.Parent)
+        {
+            switch (current)
+            {
+                case MethodDeclarationSyntax method:
+                    return method.Identifier.ValueText;
+                case LocalFunctionStatementSyntax function:
+                    return function.Identifier.ValueText;
+                case ConstructorDeclarationSyntax constructor:
+                    return constructor.Identifier.ValueText;
+                case PropertyDeclarationSyntax property:
+                    return property.Identifier.ValueText;
+            }
+        }
+
+        return string.Empty;
+    }
 
     private void InFunction(string name, SyntaxNode node, Action visitBody)
     {

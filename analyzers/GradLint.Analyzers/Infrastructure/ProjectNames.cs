@@ -5,6 +5,7 @@ using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace GradLint.Infrastructure;
 
@@ -19,6 +20,8 @@ internal sealed class ProjectNames
     private ImmutableArray<FileNames> _files;
     private Dictionary<string, List<SyntaxNode>>? _calls;
     private Dictionary<string, List<SyntaxNode>>? _functions;
+    private ILookup<string, ClassDeclarationSyntax>? _classes;
+    private HashSet<string>? _aliases;
 
     private ProjectNames(Compilation compilation) => _trees = compilation.SyntaxTrees.ToImmutableArray();
 
@@ -41,6 +44,17 @@ internal sealed class ProjectNames
 
     public IReadOnlyList<SyntaxNode> FunctionsNamed(string name, CancellationToken cancellation) =>
         Find(_functions ??= Together(Files(cancellation), static file => file.Functions), name);
+
+    /// <summary>The classes of that name, and all parts of partial ones.</summary>
+    public IEnumerable<ClassDeclarationSyntax> ClassesNamed(string name, CancellationToken cancellation) =>
+        (_classes ??= Files(cancellation).SelectMany(static file => file.Classes).ToLookup(static type => type.Identifier.ValueText, StringComparer.Ordinal))[name];
+
+    /// <summary>Names that <c>using X = ...</c> gives in some file.</summary>
+    public IReadOnlyCollection<string> Aliases(CancellationToken cancellation) =>
+        _aliases ??= new HashSet<string>(Files(cancellation).SelectMany(static file => file.Aliases), StringComparer.Ordinal);
+
+    /// <summary>Whether one of the names stands anywhere.</summary>
+    public bool MentionAny(IReadOnlyCollection<string> names, CancellationToken cancellation) => Files(cancellation).Any(file => names.Any(file.Mentions));
 
     private static IReadOnlyList<SyntaxNode> Find(Dictionary<string, List<SyntaxNode>> lists, string name) =>
         lists.TryGetValue(name, out List<SyntaxNode>? found) ? found : ImmutableArray<SyntaxNode>.Empty;

@@ -22,6 +22,10 @@ internal sealed class SourceModels
     {
         _compilation = compilation;
         Names = ProjectNames.Of(compilation);
+        foreach (SyntaxTree tree in compilation.SyntaxTrees)
+        {
+            ModelOf(tree);
+        }
     }
 
     public static SourceModels Of(Compilation compilation) => s_ofCompilation.GetValue(compilation, static key => new SourceModels(key));

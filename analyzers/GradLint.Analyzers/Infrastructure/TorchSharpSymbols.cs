@@ -9,7 +9,7 @@ namespace GradLint.Infrastructure;
 /// <summary>TorchSharp as one compilation sees it. Rules compare symbols with these, never names alone.</summary>
 internal sealed class TorchSharpSymbols
 {
-    private static readonly ConditionalWeakTable<Compilation, TorchSharpSymbols> s_ofCompilation = new();
+    private static readonly ConditionalWeakTable<Compilation, StrongBox<TorchSharpSymbols?>> s_ofCompilation = new();
     private static readonly Version s_firstUnknown = new(0, 107, 1);
 
     private TorchSharpSymbols(Compilation compilation, INamedTypeSymbol tensor)
@@ -85,9 +85,11 @@ internal sealed class TorchSharpSymbols
 
     /// <summary>Null where the compilation does not reference TorchSharp: no rule has anything to do there. All rules share one instance.</summary>
     public static TorchSharpSymbols? TryCreate(Compilation compilation) =>
-        compilation.GetTypeByMetadataName(TorchSharpNames.Tensor) is { } tensor
-        && tensor.ContainingAssembly.Name == TorchSharpNames.Assembly
-            ? s_ofCompilation.GetValue(compilation, key => new TorchSharpSymbols(key, tensor))
+        s_ofCompilation.GetValue(compilation, static key => new StrongBox<TorchSharpSymbols?>(Find(key))).Value;
+
+    private static TorchSharpSymbols? Find(Compilation compilation) =>
+        compilation.GetTypeByMetadataName(TorchSharpNames.Tensor) is { } tensor && tensor.ContainingAssembly.Name == TorchSharpNames.Assembly
+            ? new TorchSharpSymbols(compilation, tensor)
             : null;
 
     /// <summary>Whether TorchSharp itself declares the symbol.</summary>

@@ -116,7 +116,7 @@ internal sealed class NetworkModels
     public NetworkModel? FindBuilt(IOperation creation, CancellationToken cancellation)
     {
         IOperation created = creation is IConversionOperation { Operand: var operand } ? operand : creation;
-        return BuiltIn(RootOf(created), cancellation).FirstOrDefault(model => model.Root.CreatedAt == created.Syntax);
+        return BuiltIn(created.Root(), cancellation).FirstOrDefault(model => model.Root.CreatedAt == created.Syntax);
     }
 
     private bool IsNetwork(INamedTypeSymbol type) =>
@@ -136,17 +136,6 @@ internal sealed class NetworkModels
             PropertyDeclarationSyntax property => property.Initializer?.Value,
             _ => null,
         };
-
-    private static IOperation RootOf(IOperation operation)
-    {
-        IOperation root = operation;
-        while (root.Parent is { } parent)
-        {
-            root = parent;
-        }
-
-        return root;
-    }
 
     /// <summary>The first that is whole; else the one of which most is understood.</summary>
     private NetworkModel FindCreated(INamedTypeSymbol type, NetworkModel alone, CancellationToken cancellation)

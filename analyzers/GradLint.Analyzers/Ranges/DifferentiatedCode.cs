@@ -69,6 +69,12 @@ internal sealed class DifferentiatedCode
         return known;
     }
 
+    /// <summary>Whether a function may be differentiated, by names and signatures alone: yes too often and no never.</summary>
+    public bool MayContain(SyntaxNode function, CancellationToken cancellation) =>
+        function is AnonymousFunctionExpressionSyntax
+        || _code.Names.MayActIn(function, cancellation)
+        || TorchSharpSymbols.Mentions(MethodOf(function, cancellation)?.ReturnType, _code.TorchSharp.Tensor);
+
     private bool IsDifferentiated(SyntaxNode function, HashSet<SyntaxNode> seen, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -96,6 +102,11 @@ internal sealed class DifferentiatedCode
     /// <summary>Whether the function runs backward, or hands a loss to one that does.</summary>
     private bool TrainsItself(SyntaxNode function, CancellationToken cancellation)
     {
+        if (!_code.Names.MayActIn(function, cancellation))
+        {
+            return false;
+        }
+
         FunctionBody body = _code.Read(function, cancellation);
         return RunsBackward(body) || body.Calls.Any(call =>
             call.Method is { } method

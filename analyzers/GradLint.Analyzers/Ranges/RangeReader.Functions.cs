@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using GradLint.TrainingLoops;
 using Microsoft.CodeAnalysis;
@@ -119,6 +120,10 @@ internal sealed partial class RangeReader
             : !result.IsMade || result.Kind != input.Kind ? result with { Maker = function, MadeAt = call.Syntax }
             : result;
     }
+
+    /// <summary>The names without one of which no tensor is seen to hold bytes.</summary>
+    public static readonly ImmutableArray<string> MakersOfBytes =
+        ImmutableArray.Create("Byte", "uint8", "read_image", "randint", "tensor", "as_tensor", "from_array", "frombuffer");
 
     /// <summary>Functions that make a tensor of something else, or of several.</summary>
     private TensorRange ReadFactory(IInvocationOperation call, string function, CallScope? scope)

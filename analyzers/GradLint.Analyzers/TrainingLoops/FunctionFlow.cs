@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
+using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
@@ -103,11 +104,7 @@ internal sealed class FunctionFlow
 
     private static ControlFlowGraph? FindGraph(FunctionBody function, TrainingCode code, CancellationToken cancellation)
     {
-        IOperation? root = code.Source.OperationAt(function.Node, cancellation);
-        while (root?.Parent is { } parent)
-        {
-            root = parent;
-        }
+        IOperation? root = code.Source.OperationAt(function.Node, cancellation)?.Root();
 
         try
         {

@@ -9,6 +9,9 @@ namespace GradLint.TrainingLoops;
 /// <summary>What happens to learning rates: schedules are made and move on, rates are assigned.</summary>
 internal sealed partial class FunctionReader
 {
+    /// <summary>The property of parameter groups that holds their rate.</summary>
+    public const string LearningRate = "LearningRate";
+
     private static readonly ImmutableHashSet<string> s_schedulersWithOwnRate =
         ImmutableHashSet.Create("LambdaLR", "MultiplicativeLR", "OneCycleLR", "CyclicLR");
 
@@ -39,7 +42,7 @@ internal sealed partial class FunctionReader
 
     /// <summary>Whether the target of an assignment is the learning rate of parameter groups in use.</summary>
     internal static bool IsLearningRate(IOperation target, TorchSharpSymbols torchSharp) =>
-        target is IPropertyReferenceOperation { Property: { Name: "LearningRate", ContainingType: { } type } property, Instance: not null }
+        target is IPropertyReferenceOperation { Property: { Name: LearningRate, ContainingType: { } type } property, Instance: not null }
         && torchSharp.Declares(property)
         && (SymbolEqualityComparer.Default.Equals(type, torchSharp.RateController) || type.AllInterfaces.Contains(torchSharp.RateController!, SymbolEqualityComparer.Default));
 

@@ -12,6 +12,9 @@ namespace GradLint.TrainingLoops;
 /// <summary>Reads one function's own code; what it calls is only noted.</summary>
 internal sealed partial class FunctionReader : OperationWalker
 {
+    /// <summary>The functions that clip gradients.</summary>
+    public static readonly ImmutableHashSet<string> Clips = ImmutableHashSet.Create("clip_grad_norm_", "clip_grad_value_");
+
     private static readonly ImmutableHashSet<string> s_evaluations = ImmutableHashSet.Create("no_grad", "inference_mode");
 
     private readonly SourceModels _source;
@@ -206,8 +209,7 @@ internal sealed partial class FunctionReader : OperationWalker
     }
 
     internal static bool IsClip(IMethodSymbol method, TorchSharpSymbols torchSharp) =>
-        TorchSharpSymbols.IsMethodOf(method, torchSharp.Utils, "clip_grad_norm_")
-        || TorchSharpSymbols.IsMethodOf(method, torchSharp.Utils, "clip_grad_value_");
+        TorchSharpSymbols.IsMethodOf(method, torchSharp.Utils, Clips);
 
     /// <summary>What is done with an optimizer or a module, or handed on to be done.</summary>
     private void AddOwnerAction(IOperation site, IOperation? owner, IMethodSymbol method)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using System.Threading;
 using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
@@ -9,6 +10,10 @@ namespace GradLint.TrainingLoops;
 /// <summary>Reads the learning rate that an optimizer, a parameter group or an options object is created with.</summary>
 internal sealed class LearningRates(TorchSharpSymbols torchSharp, Numbers numbers)
 {
+    /// <summary>What creates an optimizer or configures one: functions and types have the same names.</summary>
+    public static readonly ImmutableHashSet<string> Optimizers = ImmutableHashSet.Create(
+        "SGD", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSProp", "Rprop", "Adagrad", "Adadelta", "ASGD", "LBFGS", "ParamGroup", "Options");
+
     public LearningRate? Find(IOperation creation, CancellationToken cancellation)
     {
         if (OptimizerOf(creation) is not { } optimizer || OptimizerSetting.Find(creation, "lr", "learningRate", "LearningRate") is not { } setting)

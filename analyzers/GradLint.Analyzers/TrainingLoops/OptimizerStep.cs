@@ -12,6 +12,9 @@ namespace GradLint.TrainingLoops;
 /// <summary>One <c>optimizer.step()</c> in the source, or a guard's step in its place: where the loop rules look from.</summary>
 internal sealed class OptimizerStep
 {
+    /// <summary>The name of the method.</summary>
+    public const string Method = "step";
+
     private const int MostFrames = 64;
     private const int DeepestCaller = 4;
 
@@ -36,12 +39,12 @@ internal sealed class OptimizerStep
     public ImmutableArray<TrainingFrame> Frames { get; }
 
     /// <summary>The optimizer as the code writes it.</summary>
-    public string OptimizerText => Operation.TargetMethod.Name == "step" && Operation.Instance is { } optimizer ? optimizer.Syntax.ToString() : Optimizer.ToString();
+    public string OptimizerText => Operation.TargetMethod.Name == Method && Operation.Instance is { } optimizer ? optimizer.Syntax.ToString() : Optimizer.ToString();
 
     /// <summary>The step that an invocation is; null where it is none, or of something that cannot be told.</summary>
     public static OptimizerStep? Find(InvocationExpressionSyntax call, TrainingCode code, CancellationToken cancellation)
     {
-        if (FileNames.NameOf(call.Expression) != "step" || code.FunctionAround(call, cancellation) is not { } function)
+        if (FileNames.NameOf(call.Expression) != Method || code.FunctionAround(call, cancellation) is not { } function)
         {
             return null;
         }

@@ -39,6 +39,9 @@ internal sealed class SourceNames
     public bool MayAct(string function, CancellationToken cancellation) =>
         (_namesThatAct ??= FindNamesThatAct(cancellation)).Contains(function);
 
+    /// <summary>The same of a function by its code: a lambda acts as the function around it does.</summary>
+    public bool MayActIn(SyntaxNode function, CancellationToken cancellation) => MayAct(FileNames.FunctionNameAround(function), cancellation);
+
     /// <summary>Whether a call, by its name, can act on gradients.</summary>
     public bool IsTraining(InvocationExpressionSyntax call, CancellationToken cancellation) =>
         FileNames.NameOf(call.Expression) is { } name && (s_actions.Contains(name) || MayAct(name, cancellation));

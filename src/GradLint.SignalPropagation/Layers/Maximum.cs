@@ -1,12 +1,22 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace GradLint.SignalPropagation;
 
 /// <summary>The largest of N correlated Gaussians, seen through the activation before the pool.</summary>
 internal static class Maximum
 {
-    private static readonly GaussianQuadrature s_common = GaussianQuadrature.For(0, 3, new double[] { 0 });
+    /// <summary>A weight below this share of the whole changes nothing in a double.</summary>
+    private const double Negligible = 1e-17;
+
+    /// <summary>What neighbours have in common is integrated over every third node.</summary>
+    private const int CommonStride = 3;
+
+    private static readonly GaussianQuadrature s_rule = GaussianQuadrature.For(0, 3, new double[] { 0 });
+    private static readonly double[] s_cumulative = s_rule.Nodes.Select(SpecialFunctions.NormalCumulative).ToArray();
+    private static readonly (double Z, double Weight)[] s_nothingInCommon = { (0, 1) };
+    private static readonly (double Z, double Weight)[] s_common = Normalized(s_rule.Nodes.Select((z, i) => (z, i % CommonStride == 0 ? s_rule.Weights[i] : 0)));
 
     /// <summary>The moments of f(max).</summary>
     /// <param name="step">The input.</param>
@@ -55,8 +65,10 @@ internal static class Maximum
         };
     }
 
-    // ln E f(M)^2, E f(M) over its root, and E f'(M)^2 / E f'^2, with M = m + s (sqrt rho z0 + sqrt(1 - rho) max of N).
-    private static (double LnSquare, double Mean, double Slope) Moments(Step step, double n)
+    // ln E f(M)^2, E f(M) over its root, and E f'(M)^2 / E f'^2, with M = m + s (sqrt rho z0 + sqrt(1 - rho) max of N). The way back asks for the same as the way there.
+    private static (double LnSquare, double Mean, double Slope) Moments(Step step, double n) => step.Maximum ??= FindMoments(step, n);
+
+    private static (double LnSquare, double Mean, double Slope) FindMoments(Step step, double n)
     {
         GraphNode before = step.Context.Graph[step.Node.Inputs[0]];
         (Activation f, Signal u) = before.Layer is ActivationLayer activation
@@ -67,61 +79,45 @@ internal static class Maximum
         double mean = u.MeanRatio * root;
         double deviation = root * Math.Sqrt(Math.Max(1e-12, 1 - (u.MeanRatio * u.MeanRatio)));
         double rho = Math.Max(0, Math.Min(1, u.DeviationCorrelation.Position));
+        double common = Math.Sqrt(rho);
+        double own = Math.Sqrt(1 - rho);
         double square = 0;
         double first = 0;
         double slope = 0;
-        double plain = 0;
-        foreach ((double z, double weight) in Largest(n, rho))
+        (double Z, double Weight)[] largest = step.Context.Largest(n, LargestOf);
+        foreach ((double shared, double outer) in rho < 1e-9 ? s_nothingInCommon : s_common)
         {
-            double value = f.Value(mean + (deviation * z));
-            double d = f.Slope(mean + (deviation * z));
-            square += weight * value * value;
-            first += weight * value;
-            slope += weight * d * d;
+            double centre = mean + (deviation * common * shared);
+            foreach ((double z, double inner) in largest)
+            {
+                double weight = outer * inner;
+                double at = centre + (deviation * own * z);
+                double value = f.Value(at);
+                double d = f.Slope(at);
+                square += weight * value * value;
+                first += weight * value;
+                slope += weight * d * d;
+            }
         }
 
-        for (int i = 0; i < s_common.Nodes.Length; i++)
+        double plain = 0;
+        for (int i = 0; i < s_rule.Nodes.Length; i++)
         {
-            double d = f.Slope(mean + (deviation * s_common.Nodes[i]));
-            plain += s_common.Weights[i] * d * d;
+            double d = f.Slope(mean + (deviation * s_rule.Nodes[i]));
+            plain += s_rule.Weights[i] * d * d;
         }
 
         return (Math.Log(square) + lnScale, first / Math.Sqrt(Math.Max(1e-300, square)), slope / Math.Max(1e-300, plain));
     }
 
-    private static IEnumerable<(double Z, double Weight)> Largest(double n, double rho)
+    // The largest of N independent Gaussians: the density goes as phi Phi^(N-1).
+    private static (double Z, double Weight)[] LargestOf(double n) =>
+        Normalized(s_rule.Nodes.Select((z, i) => (z, s_rule.Weights[i] * Math.Pow(s_cumulative[i], n - 1))));
+
+    private static (double Z, double Weight)[] Normalized(IEnumerable<(double Z, double Weight)> nodes)
     {
-        double[] weights = new double[s_common.Nodes.Length];
-        double total = 0;
-        for (int i = 0; i < weights.Length; i++)
-        {
-            weights[i] = s_common.Weights[i] * Math.Pow(SpecialFunctions.NormalCumulative(s_common.Nodes[i]), n - 1);
-            total += weights[i];
-        }
-
-        double common = Math.Sqrt(rho);
-        double own = Math.Sqrt(1 - rho);
-        int stride = rho < 1e-9 ? s_common.Nodes.Length : 3;
-        double outers = Outer(stride);
-        for (int j = 0; j < s_common.Nodes.Length; j += stride)
-        {
-            double z0 = stride == 3 ? s_common.Nodes[j] : 0;
-            double outer = stride == 3 ? s_common.Weights[j] : 1;
-            for (int i = 0; i < weights.Length; i++)
-            {
-                yield return ((common * z0) + (own * s_common.Nodes[i]), outer * weights[i] / total / outers);
-            }
-        }
-    }
-
-    private static double Outer(int stride)
-    {
-        double sum = 0;
-        for (int j = 0; stride == 3 && j < s_common.Nodes.Length; j += stride)
-        {
-            sum += s_common.Weights[j];
-        }
-
-        return stride == 3 ? sum : 1;
+        (double Z, double Weight)[] all = nodes.ToArray();
+        double total = all.Sum(node => node.Weight);
+        return all.Where(node => node.Weight > Negligible * total).Select(node => (node.Z, node.Weight / total)).ToArray();
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace GradLint.SignalPropagation;
 
@@ -13,35 +14,46 @@ internal sealed class SoftmaxOverlap
     /// <summary>The variance from which on the largest logit takes all; what softmax does to larger ones is the same.</summary>
     public const double LargestVariance = 1e3;
 
+    /// <summary>What logits have in common, and what each of two has on its own.</summary>
+    private static readonly Lazy<(double[] Shared, double[] First, double[] Second)> s_draws = new(() =>
+    {
+        NormalDraws normal = new(Values / Blocks, seed: 1);
+        return (Drawn(normal), Drawn(normal), Drawn(normal));
+    });
+
     private readonly double _variance;
     private readonly int _classes;
-    private readonly double[]? _shared;
-    private readonly double[]? _first;
-    private readonly double[]? _second;
+    private readonly bool _isDrawn;
+    private readonly Dictionary<double, double> _known = new();
 
     /// <summary>For logits of a variance q and so many classes.</summary>
     public SoftmaxOverlap(double variance, double classes)
     {
         _variance = variance;
         _classes = (int)Math.Min(int.MaxValue, classes);
-        if (_variance < SmallVariance || classes > MostClasses)
-        {
-            return;
-        }
-
-        NormalDraws normal = new(Values / Blocks, seed: 1);
-        (_shared, _first, _second) = (Drawn(normal), Drawn(normal), Drawn(normal));
+        _isDrawn = _variance >= SmallVariance && classes <= MostClasses;
     }
 
     /// <summary>For logits of the given correlation.</summary>
     public double At(double correlation)
     {
         correlation = Math.Max(0, Math.Min(1, correlation));
-        if (_shared is null)
+        if (!_isDrawn)
         {
             return Math.Exp(Math.Min(600, correlation * _variance)) / (_classes + Math.Exp(Math.Min(600, _variance)) - 1);
         }
 
+        if (!_known.TryGetValue(correlation, out double overlap))
+        {
+            _known.Add(correlation, overlap = Average(correlation));
+        }
+
+        return overlap;
+    }
+
+    private double Average(double correlation)
+    {
+        (double[] shared, double[] first, double[] second) = s_draws.Value;
         double common = Math.Sqrt(_variance * correlation);
         double own = Math.Sqrt(_variance * (1 - correlation));
         int draws = Values / _classes;
@@ -53,12 +65,20 @@ internal sealed class SoftmaxOverlap
             for (int i = 0; i < a.Length; i++)
             {
                 int place = (draw * a.Length) + i;
-                a[i] = (common * _shared[place]) + (own * _first![place]);
-                b[i] = (common * _shared[place]) + (own * _second![place]);
+                a[i] = (common * shared[place]) + (own * first[place]);
+                b[i] = (common * shared[place]) + (own * second[place]);
             }
 
             Softmax(a);
-            Softmax(b);
+            if (own > 0)
+            {
+                Softmax(b);
+            }
+            else
+            {
+                a.CopyTo(b, 0);
+            }
+
             for (int i = 0; i < a.Length; i++)
             {
                 sum += a[i] * b[i];
