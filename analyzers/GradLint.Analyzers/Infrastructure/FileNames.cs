@@ -22,6 +22,12 @@ internal sealed class FileNames : CSharpSyntaxWalker
     /// <summary>The name under which <c>: base(...)</c> and <c>: this(...)</c> are found.</summary>
     public const string Initializer = "base";
 
+    /// <summary>
+    /// How deep code may nest, counted in syntax nodes: a chain of 256 calls is as deep. Roslyn makes the operations of a whole member by a recursion that checks no
+    /// stack, so that what nests deeper would end the compiler.
+    /// </summary>
+    public const int DeepestNesting = 512;
+
     private static readonly ConditionalWeakTable<SyntaxTree, FileNames> s_ofTree = new();
 
     private readonly Dictionary<string, List<SyntaxNode>> _calls = new(StringComparer.Ordinal);
@@ -32,7 +38,9 @@ internal sealed class FileNames : CSharpSyntaxWalker
     private readonly List<ClassDeclarationSyntax> _classes = [];
     private readonly List<ObjectCreationExpressionSyntax> _creations = [];
     private readonly HashSet<string> _aliases = new(StringComparer.Ordinal);
+    private readonly HashSet<SyntaxNode> _tooDeep = [];
     private string _currentFunction = string.Empty;
+    private int _nesting;
 
     private FileNames()
     {
@@ -61,15 +69,7 @@ internal sealed class FileNames : CSharpSyntaxWalker
         if (!s_ofTree.TryGetValue(tree, out FileNames? names))
         {
             var fresh = new FileNames();
-            try
-            {
-                fresh.Visit(tree.GetRoot(cancellation));
-            }
-            catch (InsufficientExecutionStackException)
-            {
-                // An expression of thousands of terms: what comes before it is known.
-            }
-
+            fresh.Visit(tree.GetRoot(cancellation));
             names = s_ofTree.GetValue(tree, _ => fresh);
         }
 
@@ -97,6 +97,22 @@ internal sealed class FileNames : CSharpSyntaxWalker
     public IEnumerable<string> FunctionsThatMention(string name) => _mentions.TryGetValue(name, out HashSet<string>? functions) ? functions : [];
 
     public IReadOnlyList<AssignedValue> AssignmentsTo(string name) => Find(_assignments, name);
+
+    /// <summary>Whether the member that holds the node nests deeper than <see cref="DeepestNesting"/>: no operation in it may be asked for.</summary>
+    public bool NestsTooDeep(SyntaxNode node) => _tooDeep.Count > 0 && _tooDeep.Contains(MemberAround(node));
+
+    public override void Visit(SyntaxNode? node)
+    {
+        if (node is not null && _nesting == DeepestNesting)
+        {
+            _tooDeep.Add(MemberAround(node));
+            return;
+        }
+
+        _nesting++;
+        base.Visit(node);
+        _nesting--;
+    }
 
     public override void VisitInvocationExpression(InvocationExpressionSyntax node)
     {
@@ -297,6 +313,10 @@ internal sealed class FileNames : CSharpSyntaxWalker
 
         list.Add(item);
     }
+
+    /// <summary>The member of a type; the whole file for a top-level statement, since all of them are one member.</summary>
+    private static SyntaxNode MemberAround(SyntaxNode node) =>
+        node.FirstAncestorOrSelf<MemberDeclarationSyntax>() is { } member and not GlobalStatementSyntax ? member : node.SyntaxTree.GetRoot();
 
     /// <summary>The last name in <c>a.b.C&lt;T&gt;</c>.</summary>
     public static string? NameOf(SyntaxNode node) => node switch

@@ -36,8 +36,11 @@ internal sealed class SourceModels
     /// <summary>Whether the node is part of this compilation; the source of a referenced project is not.</summary>
     public bool Contain(SyntaxNode node) => _compilation.ContainsSyntaxTree(node.SyntaxTree);
 
+    /// <summary>Null also in a member that nests too deep for its operations to be made.</summary>
     public IOperation? OperationAt(SyntaxNode node, CancellationToken cancellation) =>
-        Contain(node) ? ModelOf(node.SyntaxTree).GetOperation(node, cancellation) : null;
+        Contain(node) && !NestsTooDeep(node, cancellation) ? ModelOf(node.SyntaxTree).GetOperation(node, cancellation) : null;
+
+    public static bool NestsTooDeep(SyntaxNode node, CancellationToken cancellation) => FileNames.Of(node.SyntaxTree, cancellation).NestsTooDeep(node);
 
     /// <summary>The symbol that the node declares, or else the one that it refers to.</summary>
     public ISymbol? SymbolAt(SyntaxNode node, CancellationToken cancellation)

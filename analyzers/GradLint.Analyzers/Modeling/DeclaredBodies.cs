@@ -34,6 +34,10 @@ internal sealed class DeclaredBodies(SourceModels source)
             ? OperationOf(declaration, cancellation)
             : null;
 
+    /// <summary>Whether a declaration of the method, field or property nests too deep to be read.</summary>
+    public static bool NestTooDeep(ISymbol symbol, CancellationToken cancellation) =>
+        symbol.DeclaringSyntaxReferences.Any(reference => SourceModels.NestsTooDeep(reference.GetSyntax(cancellation), cancellation));
+
     /// <summary>Whether nothing but its initializer gives the static field its value.</summary>
     public bool IsConstant(IFieldSymbol field, CancellationToken cancellation) => field.IsReadOnly || _constants.GetOrAdd(
         field.OriginalDefinition,

@@ -62,7 +62,7 @@ internal sealed partial class Interpreter
         }
 
         IMethodSymbol target = (operation.IsVirtual ? Overriding(method, instance) : null) ?? method;
-        if (bodies.Of(target, cancellation) is not { } body)
+        if (BodyOf(target) is not { } body)
         {
             return NotUnderstood(operation);
         }

@@ -61,7 +61,7 @@ internal sealed partial class Interpreter
     /// <summary>The user's own methods, each once: what they would change, were they called.</summary>
     private void DoubtCalled(IMethodSymbol method, Frame frame, string reason, HashSet<IMethodSymbol> followed)
     {
-        if (followed.Count < ModelingLimits.Depth && followed.Add(method) && bodies.Of(method, cancellation) is { } body)
+        if (followed.Count < ModelingLimits.Depth && followed.Add(method) && BodyOf(method) is { } body)
         {
             Doubt(body, frame, reason, followed);
         }

@@ -90,7 +90,7 @@ internal sealed partial class Interpreter
     /// <summary>What the initializer gives; each evaluation makes its own value.</summary>
     private Value StaticValue(ISymbol member, IOperation where)
     {
-        if (bodies.InitializerOf(member, cancellation) is not { } initializer || !TryEnter())
+        if (WrittenValueOf(member) is not { } initializer || !TryEnter())
         {
             return NotUnderstood(where);
         }
@@ -107,7 +107,7 @@ internal sealed partial class Interpreter
             return PropertyOf(Evaluate(instance, argument), operation, argument);
         }
 
-        return bodies.GetterOf(operation.Property, cancellation) is { } getter ? Run(getter, new Frame(null, null))
+        return GetterOf(operation.Property) is { } getter ? Run(getter, new Frame(null, null))
             : operation.Property.IsReadOnly ? StaticValue(operation.Property, operation)
             : NotUnderstood(operation);
     }
@@ -139,7 +139,7 @@ internal sealed partial class Interpreter
             (ShapeValue { Layout: { } layout }, "Length") => new ConstantValue(layout.Rank),
             (ConstantValue { Constant: string text }, "Length") => new ConstantValue(text.Length),
             (IInstance module, _) when module.Members.TryGetValue(property.OriginalDefinition, out Value? value) => value,
-            (IInstance module, _) when bodies.GetterOf(property, cancellation) is { } getter => Run(getter, new Frame(module, null)),
+            (IInstance module, _) when GetterOf(property) is { } getter => Run(getter, new Frame(module, null)),
             (ObjectValue { InstanceType.IsRecord: true } record, _) => record.ConstructorArguments
                 .Where(parameter => parameter.Key.Name == property.Name).Select(parameter => parameter.Value).FirstOrDefault() ?? NotUnderstood(operation),
             _ => NotUnderstood(operation),
@@ -423,7 +423,7 @@ internal sealed partial class Interpreter
 
     public override Value VisitMethodReference(IMethodReferenceOperation operation, Frame argument) =>
         torchSharp.Declares(operation.Method) && operation.Method.IsStatic ? new TorchSharpMethodValue(operation.Method)
-            : bodies.Of(operation.Method, cancellation) is { } body ? new FunctionValue(operation.Method.Parameters, body, argument)
+            : BodyOf(operation.Method) is { } body ? new FunctionValue(operation.Method.Parameters, body, argument)
             : NotUnderstood(operation);
 
     /// <summary>Roslyn 4.8 has no operation of its own for <c>[a, b, ..c]</c>, newer versions do; the children are the elements in both.</summary>

@@ -125,7 +125,7 @@ internal sealed partial class Interpreter
             instance.ConstructorArguments[parameter.OriginalDefinition] = value;
         }
 
-        IOperation? body = bodies.Of(constructor, cancellation);
+        IOperation? body = BodyOf(constructor);
         IInvocationOperation? initializer = ConstructorCallIn(body);
         bool callsThis = initializer is not null
             && SymbolEqualityComparer.Default.Equals(initializer.TargetMethod.ContainingType.OriginalDefinition, type.OriginalDefinition);
@@ -176,7 +176,7 @@ internal sealed partial class Interpreter
         foreach (ISymbol member in type.GetMembers())
         {
             if (member is { IsStatic: false } and (IFieldSymbol { IsImplicitlyDeclared: false } or IPropertySymbol)
-                && bodies.InitializerOf(member, cancellation) is { } initializer)
+                && WrittenValueOf(member) is { } initializer)
             {
                 instance.Hold(member, Evaluate(initializer, frame));
             }

@@ -50,7 +50,7 @@ internal sealed partial class Interpreter
     private IMethodSymbol? EntryOf(INamedTypeSymbol type)
     {
         IMethodSymbol? forward = ForwardOf(type);
-        return forward is not null && bodies.Of(forward, cancellation) is IMethodBodyOperation { BlockBody: { } body } && EndsInThrow(body)
+        return forward is not null && BodyOf(forward) is IMethodBodyOperation { BlockBody: { } body } && EndsInThrow(body)
             ? type.GetMembers("call").OfType<IMethodSymbol>().FirstOrDefault() ?? forward
             : forward;
     }
@@ -122,7 +122,7 @@ internal sealed partial class Interpreter
 
     private Value Run(IMethodSymbol method, ClassModule module, IReadOnlyList<Value> inputs)
     {
-        if (bodies.Of(method, cancellation) is not { } body)
+        if (BodyOf(method) is not { } body)
         {
             return new UnknownValue($"'{method.Name}' cannot be read");
         }

@@ -50,6 +50,20 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
         return new UnknownValue("the model is too large to be read");
     }
 
+    private IOperation? BodyOf(IMethodSymbol method) => IsReadable(method) ? bodies.Of(method, cancellation) : null;
+
+    private IOperation? GetterOf(IPropertySymbol property) => IsReadable(property) ? bodies.GetterOf(property, cancellation) : null;
+
+    private IOperation? WrittenValueOf(ISymbol member) => IsReadable(member) ? bodies.InitializerOf(member, cancellation) : null;
+
+    /// <summary>What cannot be read is not the same as what is not there.</summary>
+    private bool IsReadable(ISymbol member)
+    {
+        bool tooDeep = DeclaredBodies.NestTooDeep(member, cancellation);
+        LimitHit ??= tooDeep ? $"code nested more than {FileNames.DeepestNesting} deep" : null;
+        return !tooDeep;
+    }
+
     private Completion ExecuteAll(ImmutableArray<IOperation> statements, Frame frame)
     {
         for (int i = 0; i < statements.Length; i++)

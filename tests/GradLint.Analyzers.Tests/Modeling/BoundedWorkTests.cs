@@ -62,6 +62,26 @@ public sealed class BoundedWorkTests
         OnSmallStack(() => Assert.NotNull(ReadModel.OfClass(code)));
     }
 
+    [Theory]
+    [InlineData("fc.forward(x)", ".relu()", 256)]
+    [InlineData("x", ".neg().abs()", 128)]
+    public void A_member_that_nests_too_deep_for_the_compiler_is_a_gap_in_the_model(string start, string repeated, int times)
+    {
+        string code = NetThat("").Replace("s.forward(x)", start + string.Concat(Enumerable.Repeat(repeated, times)), StringComparison.Ordinal);
+
+        Assert.Equal("code nested more than 512 deep", ReadModel.OfClass(code).Gap);
+    }
+
+    [Fact]
+    public void Only_the_member_that_nests_too_deep_is_left_unread()
+    {
+        string deep = "static Tensor Unused(Tensor x) => x" + string.Concat(Enumerable.Repeat(".relu()", 2000)) + "; public Net() : base";
+
+        NetworkModel model = ReadModel.OfClass(NetThat("").Replace("public Net() : base", deep, StringComparison.Ordinal));
+
+        Assert.Null(model.Gap);
+    }
+
     private static void OnSmallStack(Action read)
     {
         Exception? error = null;
