@@ -46,7 +46,7 @@ internal static class QuickstartCommand
     {
         Description = "The picture to write: loss and gradient norm over steps",
         HelpName = "FILE",
-        DefaultValueFactory = _ => "quickstart.png",
+        DefaultValueFactory = _ => "quickstart.svg",
         CustomParser = ParsePath,
     };
 

@@ -13,7 +13,7 @@ public sealed class QuickstartCommandTests
     [InlineData("'--wrong'", "--wrong")]
     [InlineData("'stray'", "stray")]
     [InlineData("train-images-idx3-ubyte.gz' is missing", "--data", "/no/such/folder")]
-    [InlineData("--output '/no/such/folder/picture.png'", "--output", "/no/such/folder/picture.png")]
+    [InlineData("--output '/no/such/folder/picture.svg'", "--output", "/no/such/folder/picture.svg")]
     [InlineData("--output", "--output", ".")]
     [InlineData("--data", "--data", "")]
     [InlineData("--output", "--output", "")]
@@ -55,7 +55,7 @@ public sealed class QuickstartCommandTests
     public void The_tour_ends_with_a_table_and_a_picture()
     {
         using var folder = new TemporaryFolder();
-        string picture = folder.File("picture.png");
+        string picture = folder.File("picture.svg");
 
         (int exitCode, string output, string errors) = Invoke("--epochs", "1", "--output", picture);
 

@@ -39,10 +39,10 @@ public sealed record FaultStudy
 
     /// <summary>Runs the study.</summary>
     /// <param name="progress">Is told the share of the runs that are done.</param>
-    /// <param name="cancellation">Ends the study between two runs.</param>
+    /// <param name="cancellationToken">Ends the study between two runs.</param>
     /// <exception cref="ArgumentException">There is nothing to run.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public FaultStudyReport Run(IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public FaultStudyReport Run(IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         if (Models.Count == 0 || Optimizers.Count == 0 || Methods.Count == 0 || Seeds < 1 || Steps < 1)
         {
@@ -61,7 +61,7 @@ public sealed record FaultStudy
                     {
                         for (int seed = 1; seed <= Seeds; seed++)
                         {
-                            cancellation.ThrowIfCancellationRequested();
+                            cancellationToken.ThrowIfCancellationRequested();
                             runs.Add(Run(model, optimizer, method, fault, seed));
                             progress?.Report((double)runs.Count / all);
                         }

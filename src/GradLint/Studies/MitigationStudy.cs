@@ -43,10 +43,10 @@ public sealed class MitigationStudy
     /// <param name="path">
     /// The file in which each result is kept. A study that was broken off goes on with it, and trains again what was ended from outside or took too much memory.
     /// </param>
-    /// <param name="cancellation">Ends the study; what is done stays in the file.</param>
+    /// <param name="cancellationToken">Ends the study; what is done stays in the file.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="InvalidDataException">The file is of a study with other settings.</exception>
-    public MitigationTable Run(string path, CancellationToken cancellation = default)
+    public MitigationTable Run(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (TrialProcess.Assignment is { } assignment)
@@ -87,7 +87,7 @@ public sealed class MitigationStudy
             {
                 foreach ((string mitigation, int seed) in missing)
                 {
-                    cancellation.ThrowIfCancellationRequested();
+                    cancellationToken.ThrowIfCancellationRequested();
                     Keep(Train(mitigation, seed), hasEnded: true);
                 }
             }
@@ -95,11 +95,11 @@ public sealed class MitigationStudy
             {
                 Parallel.ForEach(
                     missing,
-                    new ParallelOptions { MaxDegreeOfParallelism = _options.ProcessesAtOnce, CancellationToken = cancellation },
+                    new ParallelOptions { MaxDegreeOfParallelism = _options.ProcessesAtOnce, CancellationToken = cancellationToken },
                     trial =>
                     {
                         (TrialResult result, bool hasEnded) = TrialProcess.Run(
-                            trial.Mitigation, trial.Seed, Settings, _options.MemoryPerProcess, cancellation);
+                            trial.Mitigation, trial.Seed, Settings, _options.MemoryPerProcess, cancellationToken);
                         Keep(result, hasEnded);
                     });
             }

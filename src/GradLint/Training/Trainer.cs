@@ -47,18 +47,18 @@ public sealed class Trainer<TBatch>
     /// <summary>Trains on batches that are gone through anew in each epoch.</summary>
     /// <param name="training">The training batches. Who makes them disposes them.</param>
     /// <param name="validation">The validation batches, gone through anew after each epoch; null for none.</param>
-    /// <param name="cancellation">Ends the training between two batches; the model is then as the last step left it.</param>
+    /// <param name="cancellationToken">Ends the training between two batches; the model is then as the last step left it.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="ArgumentException">Model and optimizer do not fit together: the message says what to do.</exception>
     /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of another training.</exception>
     public TrainingResult Fit(
-        IEnumerable<TBatch> training, IEnumerable<TBatch>? validation = null, CancellationToken cancellation = default) =>
-        Fit(_ => training, validation, cancellation);
+        IEnumerable<TBatch> training, IEnumerable<TBatch>? validation = null, CancellationToken cancellationToken = default) =>
+        Fit(_ => training, validation, cancellationToken);
 
     /// <summary>Trains on batches that depend on the number of the epoch, from 1: so that a resumed training gets the same ones.</summary>
     /// <inheritdoc cref="Fit(IEnumerable{TBatch}, IEnumerable{TBatch}?, CancellationToken)"/>
     public TrainingResult Fit(
-        Func<int, IEnumerable<TBatch>> training, IEnumerable<TBatch>? validation = null, CancellationToken cancellation = default)
+        Func<int, IEnumerable<TBatch>> training, IEnumerable<TBatch>? validation = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(training);
         using var run = TrainingRun.Start(_model, _optimizer, _options);
@@ -66,9 +66,9 @@ public sealed class Trainer<TBatch>
         {
             while (run.Ending is null)
             {
-                if (TrainEpoch(run, training(run.Epoch), cancellation) is { } loss)
+                if (TrainEpoch(run, training(run.Epoch), cancellationToken) is { } loss)
                 {
-                    double? validationLoss = validation is null ? null : Validate(validation, cancellation);
+                    double? validationLoss = validation is null ? null : Validate(validation, cancellationToken);
                     EpochResult epoch = run.CompleteEpoch(loss, validationLoss);
                     EpochCompleted?.Invoke(this, epoch);
                 }
@@ -84,12 +84,12 @@ public sealed class Trainer<TBatch>
     }
 
     /// <returns>The mean loss of the steps that were taken; null if the guard stopped the training.</returns>
-    private double? TrainEpoch(TrainingRun run, IEnumerable<TBatch> batches, CancellationToken cancellation)
+    private double? TrainEpoch(TrainingRun run, IEnumerable<TBatch> batches, CancellationToken cancellationToken)
     {
         _model.train();
         foreach (TBatch batch in batches)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             run.BeforeBatch(_model, () => _loss(batch));
             run.Gradients.Add(_loss(batch));
@@ -111,7 +111,7 @@ public sealed class Trainer<TBatch>
         return verdict.Outcome != StepOutcome.Stopped;
     }
 
-    private double Validate(IEnumerable<TBatch> batches, CancellationToken cancellation)
+    private double Validate(IEnumerable<TBatch> batches, CancellationToken cancellationToken)
     {
         _model.eval();
         using IDisposable noGradients = no_grad();
@@ -119,7 +119,7 @@ public sealed class Trainer<TBatch>
         int count = 0;
         foreach (TBatch batch in batches)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             sum += _loss(batch).to(ScalarType.Float64).item<double>();
             count++;

@@ -20,7 +20,7 @@ public class FaultStudyTests
     [Fact]
     public void Each_run_is_compared_with_the_run_of_the_same_seed_where_nothing_went_wrong()
     {
-        FaultStudyReport report = s_small.Run(cancellation: TestContext.Current.CancellationToken);
+        FaultStudyReport report = s_small.Run(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(7 * 3 * 3, report.Runs.Count);
         Assert.Equal(7 * 2, report.Cases.Count);
@@ -37,7 +37,7 @@ public class FaultStudyTests
     [Fact]
     public void The_report_is_a_table_JSON_and_a_picture()
     {
-        FaultStudyReport report = (s_small with { Methods = [StudyMethod.Guard(), StudyMethod.Standard[1]], Seeds = 1 }).Run(cancellation: TestContext.Current.CancellationToken);
+        FaultStudyReport report = (s_small with { Methods = [StudyMethod.Guard(), StudyMethod.Standard[1]], Seeds = 1 }).Run(cancellationToken: TestContext.Current.CancellationToken);
         string picture = Path.Combine(Path.GetTempPath(), $"gradlint-{Guid.NewGuid():N}.png");
         try
         {
@@ -69,14 +69,14 @@ public class FaultStudyTests
                 Methods = [StudyMethod.Guard()],
                 Seeds = 1,
                 Steps = 200,
-            }.Run(cancellation: TestContext.Current.CancellationToken);
+            }.Run(cancellationToken: TestContext.Current.CancellationToken);
 
             Assert.InRange(Assert.Single(report.Runs).FinalLoss, 0.2, 0.6);
         }
     }
 
     [Fact]
-    public void A_study_of_nothing_is_refused() => Assert.Throws<ArgumentException>(() => (s_small with { Models = [] }).Run(cancellation: TestContext.Current.CancellationToken));
+    public void A_study_of_nothing_is_refused() => Assert.Throws<ArgumentException>(() => (s_small with { Models = [] }).Run(cancellationToken: TestContext.Current.CancellationToken));
 
     private static (bool Within, bool Finite, double Lost) Seen(FaultStudyReport report, string method, string fault)
     {

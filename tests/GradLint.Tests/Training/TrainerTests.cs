@@ -198,7 +198,7 @@ public sealed class TrainerTests : IDisposable
             }
         };
 
-        _ = Assert.Throws<OperationCanceledException>(() => trainer.Fit(problem.Batches, cancellation: cancellation.Token));
+        _ = Assert.Throws<OperationCanceledException>(() => trainer.Fit(problem.Batches, cancellationToken: cancellation.Token));
         Assert.Equal(("cancelled", 6), (RunHistory.Read(log).Ending!.Ending, RunHistory.Read(log).Steps.Count));
 
         using Problem resumed = Problem.Create();
