@@ -57,8 +57,20 @@ public sealed class ConsoleProgressTests : IDisposable
         Assert.Equal(3, _output.ToString().Count(character => character == '\r'));
     }
 
-    private static TrainingProgress At(int step, StepReason reason, StepOutcome outcome = StepOutcome.Clipped) =>
-        new(1, 3, step, 400, new StepVerdict { Step = step, Outcome = outcome, Reason = reason, Loss = 0.5, GradientNorm = 2, Threshold = 1 });
+    [Fact]
+    public void A_training_too_short_for_a_second_line_still_shows_how_it_ended()
+    {
+        var progress = new ConsoleProgress(_output, isTerminal: false, _clock);
+
+        progress.Report(At(1, StepReason.Finite));
+        progress.Report(At(400, StepReason.Finite));
+        progress.Report(At(400, StepReason.Finite, epoch: 3));
+
+        Assert.Equal(["epoch 1/3  step 1/400", "epoch 3/3  step 400/400"], _output.ToString().TrimEnd().Split(_output.NewLine).Select(line => line.Split("  loss")[0]));
+    }
+
+    private static TrainingProgress At(int step, StepReason reason, StepOutcome outcome = StepOutcome.Clipped, int epoch = 1) =>
+        new(epoch, 3, step, 400, new StepVerdict { Step = step, Outcome = outcome, Reason = reason, Loss = 0.5, GradientNorm = 2, Threshold = 1 });
 
     private sealed class Clock : TimeProvider
     {

@@ -3,7 +3,7 @@ using Con = System.Console;
 
 namespace GradLint;
 
-/// <summary>Shows a training: one line that moves in a terminal; elsewhere a plain line now and then, and one for each event.</summary>
+/// <summary>Shows a training: one line that moves in a terminal; elsewhere a plain line now and then, at the end, and for each event.</summary>
 public sealed class ConsoleProgress : IProgress<TrainingProgress>
 {
     private static readonly TimeSpan s_betweenRefreshes = TimeSpan.FromSeconds(0.1);
@@ -46,7 +46,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>
         _latestReason = verdict.Reason;
         bool endsEpoch = value.StepOfEpoch == value.StepsPerEpoch;
         TimeSpan pause = _isTerminal ? s_betweenRefreshes : s_betweenLines;
-        bool isDue = _latest is not { } latest || _time.GetElapsedTime(latest) >= pause || (endsEpoch && _isTerminal);
+        bool isDue = _latest is not { } latest || _time.GetElapsedTime(latest) >= pause || (endsEpoch && (_isTerminal || value.Epoch == value.Epochs));
         if (isEvent)
         {
             _output.WriteLine(_isTerminal ? $"\r{verdict}\u001b[K" : verdict.ToString());
