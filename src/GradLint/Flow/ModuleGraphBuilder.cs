@@ -22,11 +22,28 @@ internal sealed class ModuleGraphBuilder
         List<GraphNode> chain = [new(input, new InputLayer(inputShape ?? ShapeFor(_nodes.FirstOrDefault()?.Layer)), [])];
         foreach (GraphNode node in _nodes)
         {
+            if (node.Layer is EmbeddingLayer && chain[^1].Layer is EmbeddingLayer or AddLayer)
+            {
+                last = SumWithEmbedding(chain, node, input);
+                continue;
+            }
+
             chain.Add(node with { Inputs = node.Layer is TransformerDecoderLayer decoder ? [last, Memory(chain, decoder, inputShape)] : [last] });
             last = node.Name;
         }
 
         return new ModuleGraph(new NetworkGraph(chain, last), _assumptions);
+    }
+
+    // An embedding cannot read another's vectors: of tokens and their places the sum is taken.
+    private string SumWithEmbedding(List<GraphNode> chain, GraphNode embedding, string input)
+    {
+        string other = chain[^1].Name;
+        string sum = ModulePaths.Unused("sum", [.. _nodes.Concat(chain).Select(node => node.Name)]);
+        Assume($"'{embedding.Name}' reads tokens of the input too, and its vectors are added to those of the embedding before it");
+        chain.Add(embedding with { Inputs = [input] });
+        chain.Add(new GraphNode(sum, new AddLayer(), [other, embedding.Name]));
+        return sum;
     }
 
     private void Walk(nn.Module module, string name, string path)

@@ -219,4 +219,21 @@ public class ModuleGraphTests
         Assert.Equal((50, 16), (((EmbeddingLayer)ModuleGraph.Of(table).Graph.Output.Layer).Count, ((EmbeddingLayer)ModuleGraph.Of(table).Graph.Output.Layer).Dimension));
         Assert.Equal(16, ((MultiheadAttentionLayer)ModuleGraph.Of(attention).Graph.Output.Layer).EmbedDimension);
     }
+
+    [Fact]
+    public void Embeddings_one_after_the_other_are_added()
+    {
+        using Embedding tokens = nn.Embedding(50, 16);
+        using Embedding places = nn.Embedding(8, 16);
+        using Embedding segments = nn.Embedding(2, 16);
+        using Linear head = nn.Linear(16, 10);
+        using var model = nn.Sequential(("tokens", tokens), ("places", places), ("segments", segments), ("head", head));
+
+        ModuleGraph graph = ModuleGraph.Of(model);
+
+        Assert.Equal(["tokens", "places"], graph.Graph["sum"].Inputs);
+        Assert.Equal(["sum", "segments"], graph.Graph["sum:2"].Inputs);
+        Assert.Equal(["sum:2"], graph.Graph["head"].Inputs);
+        Assert.Contains("'places' reads tokens of the input too, and its vectors are added to those of the embedding before it", graph.Assumptions);
+    }
 }

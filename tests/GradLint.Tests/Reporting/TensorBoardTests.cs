@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
-using System.Text;
+using Tensorboard;
 using static TorchSharp.torch;
 
 namespace GradLint.Tests;
 
-/// <summary>The reader here is written from the published definitions of the format, apart from the writer.</summary>
+/// <summary>The files are read by TensorBoard's own messages, which TorchSharp brings along as its schema compiled; the records around them by the published definition of their format.</summary>
 public sealed class TensorBoardTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gradlint-board-").FullName;
@@ -36,33 +36,30 @@ public sealed class TensorBoardTests : IDisposable
     [Fact]
     public void The_file_begins_with_its_version_and_holds_the_scalars_of_each_step()
     {
-        List<Field[]> events = Write(steps: 3);
+        List<Event> events = Write(steps: 3);
 
-        Assert.Equal("brain.Event:2", events[0].Single(field => field.Number == 3).Text);
-        (long Step, string Tag, float Value)[] scalars = [.. Scalars(events)];
-        Assert.Equal([(1, 0.5f), (2, 0.5f), (3, 0.5f)], scalars.Where(scalar => scalar.Tag == "step/loss").Select(scalar => (scalar.Step, scalar.Value)));
-        Assert.Equal([13f, 13f, 13f], scalars.Where(scalar => scalar.Tag == "step/gradient norm").Select(scalar => scalar.Value));
-        Assert.Equal([0.25f, 0.25f, 0.25f], scalars.Where(scalar => scalar.Tag == "step/learning rate").Select(scalar => scalar.Value));
-        Assert.Equal([(1, 12f)], scalars.Where(scalar => scalar.Tag == "gradient norm/w1").Select(scalar => (scalar.Step, scalar.Value)));
+        Assert.Equal("brain.Event:2", events[0].FileVersion);
+        Assert.Equal([(1, 0.5f), (2, 0.5f), (3, 0.5f)], Scalars(events, "step/loss"));
+        Assert.Equal([(1, 13f), (2, 13f), (3, 13f)], Scalars(events, "step/gradient norm"));
+        Assert.Equal([(1, 0.25f), (2, 0.25f), (3, 0.25f)], Scalars(events, "step/learning rate"));
+        Assert.Equal([(1, 12f)], Scalars(events, "gradient norm/w1"));
+        Assert.All(events, one => Assert.Equal(DateTime.UtcNow, DateTime.UnixEpoch.AddSeconds(one.WallTime), TimeSpan.FromMinutes(5)));
     }
 
     [Fact]
     public void A_histogram_has_as_many_limits_as_buckets_and_counts_every_element()
     {
-        List<Field[]> events = Write(steps: 1);
+        List<Event> events = Write(steps: 1);
 
-        Field[] value = Values(events).Single(value => value.Any(field => field is { Number: 1, Text: "gradient magnitude/w1" }));
-        Field[] histogram = Parse(value.Single(field => field.Number == 5).Bytes);
-        double[] limits = histogram.Single(field => field.Number == 6).Doubles;
-        double[] buckets = histogram.Single(field => field.Number == 7).Doubles;
+        HistogramProto histogram = Values(events).Single(one => one.Value.Tag == "gradient magnitude/w1").Value.Histo;
 
         // The gradient is (0, 12): one zero, one in [8, 16).
-        Assert.Equal([8, 16], limits);
-        Assert.Equal([1, 1], buckets);
-        Assert.Equal(2, histogram.Single(field => field.Number == 3).Double);
+        Assert.Equal([8, 16], histogram.BucketLimit);
+        Assert.Equal([1, 1], histogram.Bucket);
+        Assert.Equal(2, histogram.Num);
     }
 
-    private List<Field[]> Write(int steps)
+    private List<Event> Write(int steps)
     {
         using var model = new Weights(tensor(new[] { 100f, 0f }), tensor(new[] { 0f, 200f }));
         using optim.Optimizer optimizer = model.Sgd(learningRate: 0.25);
@@ -78,7 +75,7 @@ public sealed class TensorBoardTests : IDisposable
 
         string file = Assert.Single(Directory.GetFiles(_folder));
         Assert.StartsWith("events.out.tfevents.", Path.GetFileName(file), StringComparison.Ordinal);
-        return [.. Records(File.ReadAllBytes(file)).Select(Parse)];
+        return [.. Records(File.ReadAllBytes(file)).Select(Event.Parser.ParseFrom)];
     }
 
     /// <summary>Length, masked CRC of the length, bytes, masked CRC of the bytes; the CRC bit by bit, as RFC 3720 defines it.</summary>
@@ -110,59 +107,9 @@ public sealed class TensorBoardTests : IDisposable
         return ((crc >> 15) | (crc << 17)) + 0xA282EAD8;
     }
 
-    private static IEnumerable<Field[]> Values(List<Field[]> events) =>
-        from fields in events
-        from summary in fields
-        where summary.Number == 5
-        from value in Parse(summary.Bytes)
-        select Parse(value.Bytes);
+    private static IEnumerable<(long Step, float Value)> Scalars(List<Event> events, string tag) =>
+        Values(events).Where(one => one.Value.Tag == tag).Select(one => (one.Of.Step, one.Value.SimpleValue));
 
-    private static IEnumerable<(long Step, string Tag, float Value)> Scalars(List<Field[]> events) =>
-        from fields in events
-        let step = fields.FirstOrDefault(field => field.Number == 2)?.Integer ?? 0
-        from value in Values([fields])
-        where value.Any(field => field.Number == 2)
-        select (step, value.Single(field => field.Number == 1).Text, value.Single(field => field.Number == 2).Float);
-
-    private static Field[] Parse(byte[] message)
-    {
-        var fields = new List<Field>();
-        for (int at = 0; at < message.Length;)
-        {
-            long key = Varint(message, ref at);
-            int number = (int)(key >> 3);
-            int kind = (int)(key & 7);
-            int length = kind switch { 1 => 8, 2 => (int)Varint(message, ref at), 5 => 4, _ => 0 };
-            long integer = kind == 0 ? Varint(message, ref at) : 0;
-            fields.Add(new Field(number, integer, message[at..(at + length)]));
-            at += length;
-        }
-
-        return [.. fields];
-    }
-
-    private static long Varint(byte[] message, ref int at)
-    {
-        long value = 0;
-        for (int shift = 0; ; shift += 7)
-        {
-            byte next = message[at++];
-            value |= (long)(next & 0x7F) << shift;
-            if (next < 0x80)
-            {
-                return value;
-            }
-        }
-    }
-
-    private sealed record Field(int Number, long Integer, byte[] Bytes)
-    {
-        public string Text => Encoding.UTF8.GetString(Bytes);
-
-        public float Float => BinaryPrimitives.ReadSingleLittleEndian(Bytes);
-
-        public double Double => BinaryPrimitives.ReadDoubleLittleEndian(Bytes);
-
-        public double[] Doubles => [.. Bytes.Chunk(8).Select(eight => BinaryPrimitives.ReadDoubleLittleEndian(eight))];
-    }
+    private static IEnumerable<(Event Of, Summary.Types.Value Value)> Values(List<Event> events) =>
+        events.Where(one => one.Summary is not null).SelectMany(one => one.Summary.Value.Select(value => (one, value)));
 }
