@@ -1,5 +1,6 @@
 using System.Globalization;
 using GradLint.Extraction;
+using GradLint.Extraction.Hits;
 using GradLint.Infrastructure;
 using GradLint.Modeling;
 using Microsoft.CodeAnalysis;
@@ -8,6 +9,7 @@ using Microsoft.CodeAnalysis.CSharp;
 // How much of real code the analyzer can read:
 //   dotnet run -c Release --project tests/GradLint.Extraction -- FOLDER... [--graph CLASS] [--measure SEEDS [--only MODEL]]
 // compiles the sources of each folder (or of several, joined by '+') against TorchSharp, lists every module class, whether its network is read wholly, and if not, why.
+// With --hits CLONES [--markdown FILE] it lists what all rules say about public repositories, with the verdicts on each hit (docs/judged-hits.md).
 // With --measure it also makes the models that need no arguments, each in a process of its own, and holds the prediction from their source against autograd.
 if (Trial.RunFrom(args) is { } ended)
 {
@@ -16,6 +18,11 @@ if (Trial.RunFrom(args) is { } ended)
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 string[] folders = [.. args.TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal))];
+if (Option("--hits") is { } clones)
+{
+    return await HitsCommand.RunAsync(clones, Option("--markdown"));
+}
+
 string? shown = Option("--graph");
 string? only = Option("--only");
 int seeds = int.Parse(Option("--measure") ?? "0", CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace GradLint.Extraction;
 
@@ -7,22 +8,31 @@ namespace GradLint.Extraction;
 internal static class Sources
 {
     /// <summary>Compiles a folder, or several joined by '+'; what a build left in 'obj' is no source.</summary>
-    public static CSharpCompilation Compile(string folders)
+    public static CSharpCompilation Compile(string folders) =>
+        Compile(Path.GetFileName(Path.GetFullPath(folders.Split('+')[0])), [.. folders.Split('+').SelectMany(Below)]);
+
+    /// <summary>Compiles files: to a program where one of them has top-level statements.</summary>
+    public static CSharpCompilation Compile(string name, IReadOnlyList<string> files)
+    {
+        CSharpParseOptions options = new(LanguageVersion.Preview, preprocessorSymbols: ["NET", "NET8_0_OR_GREATER", "NET6_0_OR_GREATER"]);
+        SyntaxTree[] trees =
+        [
+            .. files.Order(StringComparer.Ordinal).Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file)),
+            CSharpSyntaxTree.ParseText(ImplicitUsings, options, "ImplicitUsings.cs"),
+        ];
+        OutputKind output = trees.Any(HasTopLevelStatements) ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary;
+        return CSharpCompilation.Create(
+            name, trees, References, new CSharpCompilationOptions(output, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Annotations));
+    }
+
+    /// <summary>The sources below a folder.</summary>
+    public static IEnumerable<string> Below(string folder)
     {
         string built = $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}";
-        CSharpParseOptions options = new(LanguageVersion.Preview, preprocessorSymbols: ["NET", "NET8_0_OR_GREATER", "NET6_0_OR_GREATER"]);
-        IEnumerable<SyntaxTree> trees = folders.Split('+')
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
-            .Where(file => !file.Contains(built, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file))
-            .Append(CSharpSyntaxTree.ParseText(ImplicitUsings, options, "ImplicitUsings.cs"));
-        return CSharpCompilation.Create(
-            Path.GetFileName(Path.GetFullPath(folders.Split('+')[0])),
-            trees,
-            References,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Annotations));
+        return Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains(built, StringComparison.Ordinal));
     }
+
+    private static bool HasTopLevelStatements(SyntaxTree tree) => tree.GetCompilationUnitRoot().Members.Any(member => member is GlobalStatementSyntax);
 
     private const string ImplicitUsings = """
         global using System;

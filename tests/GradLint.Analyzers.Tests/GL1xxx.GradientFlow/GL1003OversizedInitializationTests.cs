@@ -57,6 +57,18 @@ public sealed class GL1003OversizedInitializationTests
         """);
 
     [Theory]
+    [InlineData("BatchNorm1d({0})")]
+    [InlineData("LayerNorm({0})")]
+    [InlineData("Dropout(0.1), BatchNorm1d({0})")]
+    [InlineData("ReLU(), BatchNorm1d({0})")]
+    public Task A_norm_takes_the_size_of_the_weights_out_again_in_networks_that_become_narrow_too(string norm) =>
+        Rule.Reports(Narrowing(norm, "init.kaiming_normal_(layer.weight, mode: init.FanInOut.FanOut)"));
+
+    [Fact]
+    public Task Without_a_norm_weights_for_the_outputs_of_a_layer_that_becomes_narrow_are_too_large() =>
+        Rule.Reports(Narrowing("ReLU()", "{|GL1003:init.kaiming_normal_(layer.weight, mode: init.FanInOut.FanOut)|}"));
+
+    [Theory]
     [InlineData("gradlint.GL1003.decades = 12")]
     [InlineData("gradlint.gl1003.decades = 12")]
     public Task The_bound_is_a_setting(string line) => Rule.Reports(Net("init.normal_(layer.weight);"), editorConfig: line);
@@ -179,6 +191,22 @@ public sealed class GL1003OversizedInitializationTests
                 RegisterComponents();
             }
             public override Tensor forward(Tensor x) => layers.forward(x);
+        }
+        """;
+
+    private static string Narrowing(string norm, string call) => $$"""
+        {{Code.Usings}}
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear first = Linear(2000, 2000), second = Linear(2000, 10);
+            private readonly Sequential body;
+            public Net() : base("net")
+            {
+                body = Sequential(first, {{norm.Replace("{0}", "2000")}}, ReLU(), second, {{norm.Replace("{0}", "10")}}, ReLU(), Linear(10, 10));
+                RegisterComponents();
+                foreach (var layer in new[] { first, second }) {{call}};
+            }
+            public override Tensor forward(Tensor x) => body.call(x);
         }
         """;
 

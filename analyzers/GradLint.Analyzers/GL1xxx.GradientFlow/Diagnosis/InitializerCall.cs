@@ -7,12 +7,15 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace GradLint.Rules;
 
-/// <summary>A call that fills weights, with the layers that it fills: in a loop or helper one call initializes many.</summary>
+/// <summary>
+/// A call that fills weights, with the layers that it fills: in a loop or helper one call initializes many. Layers in front of a norm are left out, since it takes
+/// the size of their weights out again: none is too large for the signal, or too small.
+/// </summary>
 internal sealed record InitializerCall(NetworkModel Model, InvocationExpressionSyntax Call, IReadOnlyList<LayerFlow> Layers)
 {
     /// <summary>All the calls that last initialized the weights of some layer that is not recurrent.</summary>
     public static IEnumerable<InitializerCall> In(NetworkModel model, GradientFlow flow) =>
-        By(model, flow.Layers.Where(layer => layer.GrowthThroughTime is null));
+        By(model, flow.Layers.Where(layer => layer.GrowthThroughTime is null && !IsNormalized(model.Graph!, layer.Name)));
 
     /// <summary>All the calls that last initialized the recurrent weights of some layer.</summary>
     public static IEnumerable<InitializerCall> InRecurrent(NetworkModel model) =>
@@ -23,6 +26,17 @@ internal sealed record InitializerCall(NetworkModel Model, InvocationExpressionS
         .GroupBy(layer => model.Layers[layer.Name].WeightInitializedAt!)
         .Where(call => call.Key is InvocationExpressionSyntax)
         .Select(call => new InitializerCall(model, (InvocationExpressionSyntax)call.Key, [.. call]));
+
+    private static bool IsNormalized(NetworkGraph graph, string node)
+    {
+        GraphNode[] readers = [.. graph.Nodes.Where(reader => reader.Inputs.Contains(node))];
+        return readers.Length > 0 && readers.All(reader => reader.Layer is NormalizationLayer || (IsProportional(reader.Layer) && IsNormalized(graph, reader.Name)));
+    }
+
+    /// <summary>Whether a layer hands on twice as much where it is given twice as much.</summary>
+    private static bool IsProportional(Layer layer) => layer
+        is DropoutLayer or FlattenLayer or ScaleLayer or PoolingLayer
+        or ActivationLayer { Function: ReLU or LeakyReLU or PReLU or RReLU or Identity };
 
     public Initializer Initializer => ((WeightLayer)Model.Graph![Layers[0].Name].Layer).Weight;
 
