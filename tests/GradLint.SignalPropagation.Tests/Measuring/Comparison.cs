@@ -67,7 +67,7 @@ internal sealed class ErrorTable(IReadOnlyList<Comparison> all, int worst)
 {
     public string ToMarkdown()
     {
-        StringBuilder text = new("| | n | median | 90 % | 99 % | worst | bias | norms median | norms 90 % | covered | ms 90 % |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+        StringBuilder text = new("| | n | median | 90 % | 99 % | worst | bias | norms median | norms 90 % | norms 99 % | covered | ms 90 % |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (IGrouping<string, Comparison> family in all.GroupBy(one => one.Family))
         {
             Row(text, family.Key, [.. family]);
@@ -114,7 +114,7 @@ internal sealed class ErrorTable(IReadOnlyList<Comparison> all, int worst)
         {
             Comparison[] withNorms = [.. some.Where(one => double.IsFinite(one.NormError))];
             text.Append($"| {name} | {valid.Length} | {Quantile(valid, one => one.Error, 0.5):f3} | {Quantile(valid, one => one.Error, 0.9):f3} | {Quantile(valid, one => one.Error, 0.99):f2} | {valid.Max(one => one.Error):f2} ")
-                .Append($"| {valid.Average(one => one.Predicted!.Value - one.Measured):f3} | {Quantile(withNorms, one => one.NormError, 0.5):f3} | {Quantile(withNorms, one => one.NormError, 0.9):f3} ")
+                .Append($"| {valid.Average(one => one.Predicted!.Value - one.Measured):f3} | {Quantile(withNorms, one => one.NormError, 0.5):f3} | {Quantile(withNorms, one => one.NormError, 0.9):f3} | {Quantile(withNorms, one => one.NormError, 0.99):f2} ")
                 .Append($"| {some.Where(one => double.IsFinite(one.Measured)).Average(one => one.Covered):f3} | {Quantile(valid, one => one.Milliseconds, 0.9):f1} |\n");
         }
     }
