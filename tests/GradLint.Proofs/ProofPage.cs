@@ -17,6 +17,8 @@ internal static class ProofPage
             dotnet run -c Release --project tests/GradLint.Proofs -- --markdown docs/proofs.md
             ```
 
+            which takes about a minute on two cores.
+
             | rule | says | the symptom | sick | before | after |
             |---|---|---|---|---|---|
             """);
