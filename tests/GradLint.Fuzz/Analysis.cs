@@ -40,6 +40,20 @@ public static class Analysis
         return (diagnostics.Length, crashes);
     }
 
+    /// <summary>Whether the compiler throws an exception on the code by itself: no rule can do anything about that.</summary>
+    public static bool CompilerFailsOn(SyntaxTree tree)
+    {
+        try
+        {
+            s_empty.AddSyntaxTrees(tree).GetDiagnostics();
+            return false;
+        }
+        catch (Exception)
+        {
+            return true;
+        }
+    }
+
     private static CSharpCompilationOptions Options() => new(
         OutputKind.ConsoleApplication,
         allowUnsafe: true,

@@ -10,6 +10,9 @@ public sealed record Outcome(int Number, TimeSpan Time, int Diagnostics, Fault F
 {
     /// <summary>An analysis that takes longer is too slow.</summary>
     public static readonly TimeSpan Bar = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether GradLint has to be mended.</summary>
+    public bool IsDefect => Fault is not (Fault.None or Fault.CompilerFails);
 }
 
 /// <summary>What can go wrong in the analysis of a mutant.</summary>
@@ -29,4 +32,7 @@ public enum Fault
 
     /// <summary>The process died, as it does when the stack is used up.</summary>
     Death,
+
+    /// <summary>The compiler throws an exception on this code without any rule, too.</summary>
+    CompilerFails,
 }

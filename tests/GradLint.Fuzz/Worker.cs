@@ -81,5 +81,9 @@ internal static class Worker
         {
             return new Outcome(mutant.Number, clock.Elapsed, 0, Fault.Hang, $"given up after {clock.Elapsed.TotalSeconds:0} s");
         }
+        catch (Exception exception) when (Analysis.CompilerFailsOn(mutant.Tree))
+        {
+            return new Outcome(mutant.Number, clock.Elapsed, 0, Fault.CompilerFails, exception.ToString());
+        }
     }
 }
