@@ -17,12 +17,12 @@ public sealed class FlowComparison
     {
         (Predicted, Measured) = (predicted, measured);
         Assumptions = [.. assumptions, .. predicted.Assumptions];
-        Dictionary<string, LayerFlow> byName = predicted.Layers.ToDictionary(layer => layer.Name);
-        HashSet<string> seen = [.. measured.Layers.Select(layer => layer.Name)];
+        Dictionary<string, LayerFlow> predictions = predicted.Layers.ToDictionary(layer => layer.Name);
+        Dictionary<string, MeasuredLayer> measurements = measured.Layers.ToDictionary(layer => layer.Name);
         Layers =
         [
-            .. measured.Layers.Select(layer => new LayerComparison(layer.Name, byName.GetValueOrDefault(layer.Name), layer)),
-            .. predicted.Layers.Where(layer => !seen.Contains(layer.Name)).Select(layer => new LayerComparison(layer.Name, layer, null)),
+            .. InOrderOfUse([.. predicted.Layers.Select(layer => layer.Name)], measured.Layers.Select(layer => layer.Name))
+                .Select(name => new LayerComparison(name, predictions.GetValueOrDefault(name), measurements.GetValueOrDefault(name))),
         ];
     }
 
@@ -32,7 +32,7 @@ public sealed class FlowComparison
     /// <summary>The measurement.</summary>
     public FlowMeasurement Measured { get; }
 
-    /// <summary>The weight layers in order of use; at the end what was predicted but not measured.</summary>
+    /// <summary>The weight layers in order of use; what was predicted but not measured comes after the layer that it was predicted to follow.</summary>
     public IReadOnlyList<LayerComparison> Layers { get; }
 
     /// <summary>What was taken for granted, about the model and by the prediction.</summary>
@@ -83,6 +83,20 @@ public sealed class FlowComparison
     /// <summary>The comparison as a picture: log10 |dL/dW| of every layer, the predicted range as a band, the measured values as dots.</summary>
     /// <returns>An SVG document.</returns>
     public string ToSvg() => FlowPicture.Draw(this);
+
+    private static List<string> InOrderOfUse(List<string> predicted, IEnumerable<string> measured)
+    {
+        List<string> names = [.. measured];
+        for (int i = 0; i < predicted.Count; i++)
+        {
+            if (!names.Contains(predicted[i]))
+            {
+                names.Insert(i == 0 ? 0 : names.IndexOf(predicted[i - 1]) + 1, predicted[i]);
+            }
+        }
+
+        return names;
+    }
 }
 
 /// <summary>One weight layer, predicted and measured.</summary>

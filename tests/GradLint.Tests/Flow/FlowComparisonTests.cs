@@ -123,6 +123,18 @@ public class FlowComparisonTests
     }
 
     [Fact]
+    public void A_layer_that_only_the_prediction_knows_stands_where_it_is_used()
+    {
+        using Sequential whole = nn.Sequential(("before", nn.Linear(8, 8)), ("unmeasured", nn.Linear(8, 8)), ("head", nn.Linear(8, 1)));
+        using Sequential part = nn.Sequential(("before", nn.Linear(8, 8)), ("head", nn.Linear(8, 1)));
+        GradientFlow predicted = SignalPropagator.Propagate(ModuleGraph.Of(whole, [8]).Graph);
+
+        FlowComparison comparison = FlowComparison.Of(predicted, FlowMeasurement.Of(part, randn(4, 8), output => output.mean()));
+
+        Assert.Equal([("before", true), ("unmeasured", false), ("head", true)], comparison.Layers.Select(layer => (layer.Name, layer.Measured is not null)));
+    }
+
+    [Fact]
     public void The_table_has_a_line_for_each_layer_and_says_what_was_assumed()
     {
         manual_seed(3);
