@@ -307,8 +307,8 @@ public sealed class GradientGuard : IDisposable, IGuardState
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(_disposed, this);
         CheckpointOf(_optimizer, state).Load(path);
-        // The snapshots are of another course of the training.
-        Attach();
+        // The snapshots are of another course of the training. What is advised on is not: its state was just loaded.
+        AttachWithoutAdviser();
     }
 
     private Checkpoint CheckpointOf(optim.Optimizer optimizer, IGuardState state) => optimizer is not OptimizerHelper own
@@ -436,6 +436,13 @@ public sealed class GradientGuard : IDisposable, IGuardState
     [MemberNotNull(nameof(_attached))]
     private void Attach()
     {
+        AttachWithoutAdviser();
+        _adviser?.Attach(_attached.Names, _attached.Parameters);
+    }
+
+    [MemberNotNull(nameof(_attached))]
+    private void AttachWithoutAdviser()
+    {
         _attached?.Dispose();
         var attached = new Attachment(_model, _optimizer, _options, _clipper, _throughMemory);
         _recovery?.Attach(
@@ -444,7 +451,6 @@ public sealed class GradientGuard : IDisposable, IGuardState
             attached.WeightsAreFinite,
             attached.BuffersAreFinite,
             attached.LargestWeight);
-        _adviser?.Attach(attached.Names, attached.Parameters);
         _attached = attached;
     }
 

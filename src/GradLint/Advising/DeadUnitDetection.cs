@@ -74,6 +74,28 @@ internal sealed class DeadUnitDetector(DeadUnitDetection options) : AdvisoryDete
         return advice;
     }
 
+    public override void Save(BinaryWriter writer)
+    {
+        base.Save(writer);
+        writer.Write(_steps);
+        Write(writer, _hasGradient);
+        foreach (bool[] units in _alive)
+        {
+            Write(writer, units);
+        }
+    }
+
+    public override void Load(BinaryReader reader)
+    {
+        base.Load(reader);
+        _steps = reader.ReadInt32();
+        Read(reader, _hasGradient);
+        foreach (bool[] units in _alive)
+        {
+            Read(reader, units);
+        }
+    }
+
     private void Look(in ObservedStep step)
     {
         for (int i = 0; i < _alive.Length; i++)
@@ -136,4 +158,24 @@ internal sealed class DeadUnitDetector(DeadUnitDetection options) : AdvisoryDete
 
     private bool IsDead(int i) => _hasGradient[i] && _parameters[i].requires_grad
         && _alive[i].AsSpan().Count(false) >= options.MaxShare * _alive[i].Length;
+
+    private static void Write(BinaryWriter writer, bool[] flags)
+    {
+        writer.Write(flags.Length);
+        writer.Write(MemoryMarshal.AsBytes<bool>(flags));
+    }
+
+    private static void Read(BinaryReader reader, bool[] flags)
+    {
+        int length = reader.ReadInt32();
+        if (length != flags.Length)
+        {
+            throw new InvalidDataException($"The saved state watches {length} units or layers where this guard watches {flags.Length}.");
+        }
+
+        for (int i = 0; i < flags.Length; i++)
+        {
+            flags[i] = reader.ReadBoolean();
+        }
+    }
 }

@@ -34,6 +34,7 @@ internal sealed class UpdateRatioDetector(UpdateRatioDetection options) : Adviso
 {
     private (string Name, Parameter Weights, TensorCopy Copy)[] _layers = [];
     private bool _hasCopy;
+    private Extremes? _loaded;
     private int _steps;
 
     public override void Attach(IReadOnlyList<string> names, IReadOnlyList<Parameter> parameters)
@@ -45,12 +46,13 @@ internal sealed class UpdateRatioDetector(UpdateRatioDetection options) : Adviso
                where named.Second.dim() >= 2
                select (named.First, named.Second, new TensorCopy()),
         ];
-        _hasCopy = false;
+        (_hasCopy, _loaded) = (false, null);
     }
 
     public override Advice? Observe(in ObservedStep step)
     {
-        Advice? advice = _hasCopy && step.Outcome is not (StepOutcome.RolledBack or StepOutcome.Stopped) ? Compare(step.Number - 1) : null;
+        Advice? advice = step.Outcome is not (StepOutcome.RolledBack or StepOutcome.Stopped) && Compare() is { } extremes ? Judge(step.Number - 1, extremes) : null;
+        _loaded = null;
         _hasCopy = step.IsTaken && step.Measured.Any && _steps++ % options.Interval == 0;
         if (_hasCopy)
         {
@@ -64,6 +66,30 @@ internal sealed class UpdateRatioDetector(UpdateRatioDetection options) : Adviso
         return advice;
     }
 
+    /// <summary>Instead of the copied weights, which may be large, what the comparison with them says is saved: the weights do not change before it is due.</summary>
+    public override void Save(BinaryWriter writer)
+    {
+        base.Save(writer);
+        writer.Write(_steps);
+        Extremes? extremes = Compare();
+        writer.Write(extremes is not null);
+        if (extremes is { } some)
+        {
+            writer.Write(some.Largest);
+            writer.Write(some.LargestRatio);
+            writer.Write(some.Smallest);
+            writer.Write(some.SmallestRatio);
+        }
+    }
+
+    public override void Load(BinaryReader reader)
+    {
+        base.Load(reader);
+        _steps = reader.ReadInt32();
+        _hasCopy = false;
+        _loaded = reader.ReadBoolean() ? new(reader.ReadString(), reader.ReadDouble(), reader.ReadString(), reader.ReadDouble()) : null;
+    }
+
     public void Dispose()
     {
         foreach ((_, _, TensorCopy copy) in _layers)
@@ -72,8 +98,13 @@ internal sealed class UpdateRatioDetector(UpdateRatioDetection options) : Adviso
         }
     }
 
-    private Advice? Compare(long step)
+    private Extremes? Compare()
     {
+        if (!_hasCopy)
+        {
+            return _loaded;
+        }
+
         (string Name, double Ratio)[] ratios =
             [.. _layers.Where(layer => layer.Weights.requires_grad).Select(layer => (layer.Name, RatioOf(layer.Weights, layer.Copy)))];
         if (ratios.Length == 0)
@@ -83,9 +114,15 @@ internal sealed class UpdateRatioDetector(UpdateRatioDetection options) : Adviso
 
         (string Name, double Ratio) largest = ratios.MaxBy(layer => layer.Ratio);
         (string Name, double Ratio) smallest = ratios.MinBy(layer => layer.Ratio);
-        bool isLarge = largest.Ratio > options.MaxRatio;
-        return !IsNews(isLarge || smallest.Ratio < options.MinRatio) ? null
-            : isLarge ? Tell(step, largest, options.MaxRatio, "lower") : Tell(step, smallest, options.MinRatio, "higher");
+        return new(largest.Name, largest.Ratio, smallest.Name, smallest.Ratio);
+    }
+
+    private Advice? Judge(long step, Extremes extremes)
+    {
+        bool isLarge = extremes.LargestRatio > options.MaxRatio;
+        return !IsNews(isLarge || extremes.SmallestRatio < options.MinRatio) ? null
+            : isLarge ? Tell(step, extremes.Largest, extremes.LargestRatio, options.MaxRatio, "lower")
+            : Tell(step, extremes.Smallest, extremes.SmallestRatio, options.MinRatio, "higher");
     }
 
     private static double RatioOf(Tensor weights, TensorCopy former)
@@ -98,13 +135,16 @@ internal sealed class UpdateRatioDetector(UpdateRatioDetection options) : Adviso
         return norm > 0 ? update / norm : update > 0 ? double.PositiveInfinity : 0;
     }
 
-    private static Advice Tell(long step, (string Name, double Ratio) layer, double limit, string rate) => new(
+    private static Advice Tell(long step, string layer, double ratio, double limit, string rate) => new(
         AdviceKind.UpdateRatio,
         step,
-        layer.Ratio,
+        ratio,
         limit,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The step changed {layer.Name} by {layer.Ratio:G3} of its norm, where about 0.001 is usual. Try a {rate} learning rate."),
-        [layer.Name]);
+            $"The step changed {layer} by {ratio:G3} of its norm, where about 0.001 is usual. Try a {rate} learning rate."),
+        [layer]);
+
+    /// <summary>The layers that a step changed most and least, and by how much of their norms.</summary>
+    private readonly record struct Extremes(string Largest, double LargestRatio, string Smallest, double SmallestRatio);
 }

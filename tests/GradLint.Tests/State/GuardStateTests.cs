@@ -5,7 +5,9 @@ public class GuardStateTests
     [Theory]
     [InlineData(0)]
     [InlineData(40)]
+    [InlineData(150)]
     [InlineData(200)]
+    [InlineData(301)]
     [InlineData(420)]
     public void A_guard_that_continues_from_a_saved_state_decides_as_if_there_had_been_no_break(int breakAt)
     {
