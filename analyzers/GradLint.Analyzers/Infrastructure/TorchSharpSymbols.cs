@@ -14,23 +14,25 @@ internal sealed class TorchSharpSymbols
 
     private TorchSharpSymbols(Compilation compilation, INamedTypeSymbol tensor)
     {
+        // A compilation looks through all that it references; the assembly is known by now.
+        IAssemblySymbol torchSharp = tensor.ContainingAssembly;
         Tensor = tensor;
-        Torch = compilation.GetTypeByMetadataName(TorchSharpNames.Torch);
-        Nn = compilation.GetTypeByMetadataName(TorchSharpNames.Nn);
-        Functional = compilation.GetTypeByMetadataName(TorchSharpNames.Functional);
-        Init = compilation.GetTypeByMetadataName(TorchSharpNames.Init);
-        Utils = compilation.GetTypeByMetadataName(TorchSharpNames.Utils);
-        Module = compilation.GetTypeByMetadataName(TorchSharpNames.Module);
-        Autograd = compilation.GetTypeByMetadataName(TorchSharpNames.Autograd);
-        Optim = compilation.GetTypeByMetadataName(TorchSharpNames.Optim);
-        Schedulers = compilation.GetTypeByMetadataName(TorchSharpNames.Schedulers);
-        Scheduler = compilation.GetTypeByMetadataName(TorchSharpNames.Scheduler);
-        RateController = compilation.GetTypeByMetadataName(TorchSharpNames.RateController);
-        Optimizer = compilation.GetTypeByMetadataName(TorchSharpNames.Optimizer);
-        Parameter = compilation.GetTypeByMetadataName(TorchSharpNames.Parameter);
-        OptimizerOptions = compilation.GetTypeByMetadataName(TorchSharpNames.OptimizerOptions);
-        ParamGroup = compilation.GetTypeByMetadataName(TorchSharpNames.ParamGroup);
-        Sequential = compilation.GetTypeByMetadataName(TorchSharpNames.Sequential);
+        Torch = torchSharp.GetTypeByMetadataName(TorchSharpNames.Torch);
+        Nn = torchSharp.GetTypeByMetadataName(TorchSharpNames.Nn);
+        Functional = torchSharp.GetTypeByMetadataName(TorchSharpNames.Functional);
+        Init = torchSharp.GetTypeByMetadataName(TorchSharpNames.Init);
+        Utils = torchSharp.GetTypeByMetadataName(TorchSharpNames.Utils);
+        Module = torchSharp.GetTypeByMetadataName(TorchSharpNames.Module);
+        Autograd = torchSharp.GetTypeByMetadataName(TorchSharpNames.Autograd);
+        Optim = torchSharp.GetTypeByMetadataName(TorchSharpNames.Optim);
+        Schedulers = torchSharp.GetTypeByMetadataName(TorchSharpNames.Schedulers);
+        Scheduler = torchSharp.GetTypeByMetadataName(TorchSharpNames.Scheduler);
+        RateController = torchSharp.GetTypeByMetadataName(TorchSharpNames.RateController);
+        Optimizer = torchSharp.GetTypeByMetadataName(TorchSharpNames.Optimizer);
+        Parameter = torchSharp.GetTypeByMetadataName(TorchSharpNames.Parameter);
+        OptimizerOptions = torchSharp.GetTypeByMetadataName(TorchSharpNames.OptimizerOptions);
+        ParamGroup = torchSharp.GetTypeByMetadataName(TorchSharpNames.ParamGroup);
+        Sequential = torchSharp.GetTypeByMetadataName(TorchSharpNames.Sequential);
         GradientGuard = compilation.GetTypeByMetadataName(GradLintNames.GradientGuard) is { } guard
             && guard.ContainingAssembly.Name == GradLintNames.Assembly
                 ? guard
