@@ -70,7 +70,11 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
     internal optim.Optimizer Optimizer => _optimizer;
 
+    /// <summary>Those that the optimizer steps, each once.</summary>
     internal IReadOnlyList<Parameter> Parameters => _attached.Parameters;
+
+    /// <summary>Which of the optimizer's parameter groups each of them belongs to, from 0.</summary>
+    internal IReadOnlyList<int> ParameterGroups => _attached.ParameterGroups;
 
     internal GradientClipping? Clipping => _options.Clipping;
 

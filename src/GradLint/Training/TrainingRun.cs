@@ -29,8 +29,8 @@ internal sealed class TrainingRun : IDisposable
         _guard = GradientGuard.For(model, optimizer, options.Guard);
         _state = new TrainingState(_guard, options.EarlyStopping);
         _scheduler = options.Scheduler?.Invoke(optimizer);
-        _decay = new WeightDecay(optimizer, options.WeightDecay);
-        Gradients = new StepGradients([.. optimizer.parameters()], options.Accumulation, options.GradientPenalty);
+        _decay = new WeightDecay(_guard, options.WeightDecay);
+        Gradients = new StepGradients(_guard, options.Accumulation, options.GradientPenalty);
         _resumed = options.Resume && File.Exists(options.Checkpoint);
         if (_resumed)
         {
@@ -68,7 +68,7 @@ internal sealed class TrainingRun : IDisposable
             _ = model.to(device);
         }
 
-        return new TrainingRun(model, optimizer(model.parameters()), options);
+        return new TrainingRun(model, optimizer(model.parameters().DistinctBy(TensorIdentity.Of)), options);
     }
 
     /// <summary>Before the very first batch, the flow of the gradient is predicted, measured and logged.</summary>

@@ -82,6 +82,54 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Weight_decay_takes_the_rate_of_each_group_and_leaves_what_is_frozen()
+    {
+        using Problem problem = Problem.Create();
+        double[] Ratios(Func<IEnumerable<Parameter>, optim.Optimizer> optimizer)
+        {
+            double[] before = [.. problem.Model.parameters().Select(parameter => parameter.norm().ToDouble())];
+            var trainer = new Trainer<Tensor>(
+                problem.Model, x => problem.Model.call(x).sum() * 0, optimizer, new() { Epochs = 1, WeightDecay = 2 });
+            _ = trainer.Train([problem.X]);
+            return [.. problem.Model.parameters().Zip(before, (parameter, norm) => parameter.norm().ToDouble() / norm)];
+        }
+
+        optim.Optimizer Groups(IEnumerable<Parameter> parameters) => optim.SGD(
+            [
+                new SGD.ParamGroup(parameters.Take(2)) { Options = new() { LearningRate = 0.1 } },
+                new SGD.ParamGroup(parameters.Skip(2)) { Options = new() { LearningRate = 0.01 } },
+            ],
+            0.1);
+
+        Assert.Equal([0.8, 1, 0.98, 1], Ratios(Groups).Select(ratio => Math.Round(ratio, 5)));
+        problem.First.weight!.requires_grad = false;
+        Assert.Equal([1, 1, 0.98, 1], Ratios(Groups).Select(ratio => Math.Round(ratio, 5)));
+    }
+
+    [Fact]
+    public void An_output_layer_that_is_tied_to_an_embedding_is_stepped_and_decays_once()
+    {
+        // One batch where a step has two: the step's gradient is scaled.
+        using Embedding embedding = nn.Embedding(4, 3);
+        using Linear output = nn.Linear(3, 4, hasBias: false);
+        output.weight = embedding.weight!;
+        using Sequential model = nn.Sequential(("embedding", embedding), ("output", output));
+        using Tensor batch = arange(4);
+        using Tensor before = embedding.weight!.detach().clone();
+        Tensor Loss() => nn.functional.cross_entropy(model.call(batch), batch);
+        Loss().backward();
+        double[] expected = (0.8 * (before - (0.1 * embedding.weight!.grad!))).Doubles();
+        model.zero_grad();
+
+        var trainer = new Trainer<int>(
+            model, _ => Loss(), parameters => optim.SGD(parameters, 0.1),
+            new() { Epochs = 1, Accumulation = 2, WeightDecay = 2, Guard = new() { Clipping = null } });
+        _ = trainer.Train([0]);
+
+        Assert.All(expected.Zip(embedding.weight!.Doubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+    }
+
+    [Fact]
     public void A_gradient_penalty_lowers_the_gradient_norms_of_the_batches()
     {
         // Noise in the targets: without it all gradients vanish at the end, penalty or not.
