@@ -106,7 +106,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <returns>What was found and done. Bad numbers are reported here, never thrown.</returns>
     /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
     /// <exception cref="ArgumentException">
-    /// The loss has more than one element; or parameter groups were added to the optimizer and do not fit the model.
+    /// The loss has more than one element, or is complex; or parameter groups were added to the optimizer and do not fit the model.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The model's parameters were replaced or disposed, or layers were added to it, since the guard was attached.
@@ -140,7 +140,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <returns>What was found and done. Bad numbers are reported here, never thrown.</returns>
     /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
     /// <exception cref="ArgumentException">
-    /// The loss has more than one element; or parameter groups were added to the optimizer and do not fit the model.
+    /// The loss has more than one element, or is complex; or parameter groups were added to the optimizer and do not fit the model.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The model's parameters were replaced or disposed, or layers were added to it, since the guard was attached.
@@ -464,6 +464,12 @@ public sealed class GradientGuard : IDisposable, IGuardState
         {
             throw new ArgumentException(
                 $"The loss has {loss.numel()} elements; the guard needs the one that backward() was called on.", nameof(loss));
+        }
+
+        // Asked for its value, libtorch would end the process.
+        if (loss?.is_complex() == true)
+        {
+            throw new ArgumentException("The loss is a complex number; the guard needs the real one that backward() was called on.", nameof(loss));
         }
     }
 

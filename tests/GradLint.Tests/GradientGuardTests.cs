@@ -585,6 +585,16 @@ public class GradientGuardTests
     }
 
     [Fact]
+    public void A_complex_loss_is_refused()
+    {
+        using Weights model = Weights.OfZeros(1);
+        using optim.Optimizer optimizer = model.Sgd();
+        using var guard = GradientGuard.For(model, optimizer);
+
+        Assert.StartsWith("The loss is a complex number", Assert.Throws<ArgumentException>(() => guard.Step(ones(1, ScalarType.ComplexFloat32))).Message);
+    }
+
+    [Fact]
     public void A_disposed_guard_cannot_be_used()
     {
         using Weights model = Weights.OfZeros(1);
