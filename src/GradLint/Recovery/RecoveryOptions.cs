@@ -50,7 +50,8 @@ public sealed record RecoveryOptions
 
     /// <summary>
     /// What the learning rate is multiplied with in each roll-back but the first, and those that lose no step. Greater than 0, at most 1. Default 0.5. The first
-    /// keeps the rate: a fault that passes by itself, such as a bad batch, is no reason to train more slowly ever after.
+    /// keeps the rate: a fault that passes by itself, such as a bad batch, is no reason to train more slowly ever after. In each, a rate that was
+    /// lower at the snapshot becomes what it was then, because a rate that has jumped may be the fault.
     /// </summary>
     public double LearningRateFactor { get; init; } = 0.5;
 

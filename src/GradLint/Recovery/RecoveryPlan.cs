@@ -32,6 +32,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     private long _healthySinceRollBack;
     private int _rollBacks;
     private double _latestFactor = 1;
+    private double[] _ratesBefore = [];
     private bool _blamesTheWeights;
     private long? _restoredSnapshot;
     private long _lastGoodStep;
@@ -109,6 +110,8 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         writer.Write(_rollBacks);
         writer.Write(_latestFactor);
         writer.Write(_blamesTheWeights);
+        writer.Write(_ratesBefore.Length);
+        Array.ForEach(_ratesBefore, writer.Write);
     }
 
     public void Load(BinaryReader reader)
@@ -118,6 +121,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         _rollBacks = reader.ReadInt32();
         _latestFactor = reader.ReadDouble();
         _blamesTheWeights = reader.ReadBoolean();
+        _ratesBefore = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadDouble())];
         _isAsGoodStepLeftIt = false;
     }
 
@@ -143,7 +147,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             _blamesTheWeights = false;
             if (lossSettled)
             {
-                ScaleLearningRates(1 / _latestFactor);
+                GiveBackLearningRates();
             }
         }
 
@@ -205,6 +209,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         }
 
         _latestFactor = _rollBacks == 0 ? 1 : options.LearningRateFactor;
+        _ratesBefore = [.. _groups.Select(group => group.LearningRate)];
         Restore(_latestFactor);
         _rollBacks++;
         _blamesTheWeights = reason == StepReason.LossSpike;
@@ -244,11 +249,12 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         _isAsGoodStepLeftIt = false;
     }
 
-    private void ScaleLearningRates(double factor)
+    /// <summary>Takes back the latest lowering. Where a scheduler has done so already, the rate stays.</summary>
+    private void GiveBackLearningRates()
     {
-        foreach (optim.ILearningRateController group in _groups)
+        foreach ((optim.ILearningRateController group, double before) in _groups.Zip(_ratesBefore))
         {
-            group.LearningRate *= factor;
+            group.LearningRate = Math.Min(group.LearningRate / _latestFactor, Math.Max(group.LearningRate, before));
         }
     }
 

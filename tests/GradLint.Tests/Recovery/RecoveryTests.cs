@@ -242,6 +242,25 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void A_rate_that_a_scheduler_has_raised_again_is_not_given_back_twice()
+    {
+        using var run = new GuardedSeries(new() { Recovery = new() });
+        _ = run.Losses(Series.Normal(2.3, 0.1, 200));
+        // So that the next roll-back is the second.
+        _ = run.Losses(Enumerable.Repeat(double.NaN, 16));
+        _ = run.Losses(Series.Normal(2.3, 0.1, 100));
+        IReadOnlyList<double> shifted = [.. Series.Normal(50, 1, 100, seed: 2)];
+
+        Assert.Equal(StepOutcome.RolledBack, run.Losses(shifted.Take(16))[^1].Outcome);
+        Assert.Equal(0.05, run.LearningRate);
+        // As LambdaLR does, which computes it from its base.
+        run.LearningRate = 0.1;
+
+        Assert.Contains(run.Losses(shifted.Skip(16)), verdict => verdict.Reason == StepReason.LevelShift);
+        Assert.Equal(0.1, run.LearningRate);
+    }
+
+    [Fact]
     public void Spikes_of_the_norm_alone_roll_nothing_back()
     {
         using var run = new GuardedSeries(new() { Recovery = s_quick });
