@@ -223,6 +223,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     private RecoveryAction Stop(long step, StepReason reason)
     {
         string state = "No step was in order yet, so there is nothing to go back to.";
+        RestoredStep = null;
         if (_snapshots?.Newest is not null)
         {
             Restore(factor: 1);

@@ -327,6 +327,24 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void A_stop_after_parameters_joined_tells_of_no_state_that_it_did_not_restore()
+    {
+        using Weights model = Weights.OfZeros(2).WithGradients(zeros(4), zeros(4));
+        using SGD optimizer = optim.SGD([model[0]], 0.1);
+        using var guard = GradientGuard.For(model, optimizer, new() { Recovery = s_quick });
+        IReadOnlyList<StepVerdict> Fail() => [.. Enumerable.Range(0, 4).Select(_ => guard.Step(tensor(float.NaN)))];
+        _ = guard.Step(tensor(1f));
+        Assert.Equal(StepOutcome.RolledBack, Fail()[^1].Outcome);
+        optimizer.add_param_group(new SGD.ParamGroup([model[1]], new SGD.Options()));
+
+        StepVerdict stopped = Fail()[^1];
+
+        Assert.Equal((StepOutcome.Stopped, null), (stopped.Outcome, stopped.RestoredStep));
+        Assert.False(guard.TrySaveCheckpoint("nowhere", out string? refusal));
+        Assert.Equal("No step was in order yet.", refusal);
+    }
+
+    [Fact]
     public void The_count_of_roll_backs_is_part_of_the_guards_state()
     {
         using var before = new Regression(new() { Recovery = s_quick with { MaxRollBacks = 1 } });
