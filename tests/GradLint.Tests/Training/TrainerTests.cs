@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -181,6 +182,100 @@ public sealed class TrainerTests : IDisposable
         TrainingResult result = trainer.Train(problem.Batches, [(problem.X, problem.Y * float.NaN)]);
 
         Assert.Equal((TrainingEnding.StoppedEarly, 2, null), (result.Ending, result.Epochs.Count, result.Best));
+    }
+
+    [Fact]
+    public void The_log_of_a_training_without_any_finite_loss_says_so()
+    {
+        using Problem problem = Problem.Create();
+        string log = Path.Combine(_folder, "run.jsonl");
+
+        _ = problem.Trainer(new() { Log = log, EarlyStopping = new() { Patience = 2 } }).Train(problem.Batches, [(problem.X, problem.Y * float.NaN)]);
+
+        Assert.Equal("stopped early after epoch 2; no loss was finite", RunHistory.Read(log).Ending!.Ending);
+    }
+
+    [Fact]
+    public void An_epoch_without_batches_is_an_error_that_says_what_may_be_the_cause()
+    {
+        using Problem problem = Problem.Create();
+        using IEnumerator<(Tensor, Tensor)> reader = problem.Batches.GetEnumerator();
+        IEnumerable<(Tensor, Tensor)> Once()
+        {
+            while (reader.MoveNext())
+            {
+                yield return reader.Current;
+            }
+        }
+
+        string training = Assert.Throws<ArgumentException>(() => problem.Trainer(new()).Train(new Repeated(Once))).Message;
+        string validation = Assert.Throws<ArgumentException>(() => problem.Trainer(new()).Train(problem.Batches, [])).Message;
+
+        Assert.StartsWith("There are no training batches in epoch 2. What can be gone through only once", training);
+        Assert.StartsWith("There are no validation batches.", validation);
+    }
+
+    [Fact]
+    public void A_training_that_cannot_be_started_lets_go_of_its_log()
+    {
+        using Problem problem = Problem.Create();
+        string log = Path.Combine(_folder, "run.jsonl");
+        File.WriteAllText(Path.Combine(_folder, "file"), "");
+
+        _ = Assert.ThrowsAny<IOException>(
+            () => problem.Trainer(new() { Log = log, TensorBoard = Path.Combine(_folder, "file", "board") }).Train(problem.Batches));
+
+        using FileStream free = File.Open(log, FileMode.Open, FileAccess.Write, FileShare.None);
+        Assert.True(free.Length > 0);
+    }
+
+    [Fact]
+    public void A_checkpoints_folder_is_made_or_the_training_does_not_start()
+    {
+        using Problem problem = Problem.Create();
+        double[] weights = problem.Weights();
+        File.WriteAllText(Path.Combine(_folder, "file"), "");
+        _ = Assert.ThrowsAny<IOException>(
+            () => problem.Trainer(new() { Checkpoint = Path.Combine(_folder, "file", "checkpoint") }).Train(problem.Batches));
+        Assert.Equal(weights, problem.Weights());
+
+        string made = Path.Combine(_folder, "runs", "1", "checkpoint");
+        _ = problem.Trainer(new() { Epochs = 1, Checkpoint = made }).Train(problem.Batches);
+        Assert.True(File.Exists(made));
+    }
+
+    [Fact]
+    public void A_logger_is_warned_of_a_checkpoint_that_was_not_written()
+    {
+        using Problem problem = Problem.Create();
+        var logger = new Notes(LogLevel.Warning);
+        string checkpoint = Path.Combine(_folder, "checkpoint");
+
+        _ = problem.Trainer(new() { Epochs = 1, Checkpoint = checkpoint, Logger = logger })
+            .Train([.. problem.Batches, (problem.X, problem.Y * float.NaN)]);
+
+        Assert.False(File.Exists(checkpoint));
+        Assert.Equal(
+            "Warning: Epoch 1: no checkpoint was written, the former one stays. Step 5 was skipped, and none was in order since.", logger.Lines[^1]);
+    }
+
+    [Fact]
+    public void Chained_schedulers_are_stepped_after_each_epoch()
+    {
+        using Problem problem = Problem.Create();
+        var rates = new List<double>();
+        optim.Optimizer? made = null;
+        optim.lr_scheduler.LRScheduler Chain(optim.Optimizer optimizer)
+        {
+            made = optimizer;
+            return optim.lr_scheduler.ChainedLR([optim.lr_scheduler.ExponentialLR(optimizer, 0.5), optim.lr_scheduler.ExponentialLR(optimizer, 0.2)]);
+        }
+
+        var trainer = problem.Trainer(new() { Epochs = 2, Scheduler = Chain }, rate: 1);
+        trainer.EpochCompleted += (_, _) => rates.Add(Math.Round(made!.ParamGroups.First().LearningRate, 9));
+        _ = trainer.Train(problem.Batches);
+
+        Assert.Equal([0.1, 0.01], rates);
     }
 
     [Fact]
