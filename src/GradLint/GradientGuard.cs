@@ -451,7 +451,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         var attached = new Attachment(_model, _optimizer, _options, _clipper, _throughMemory);
         _recovery?.Attach(
             _optimizer,
-            () => new Snapshot(attached.Parameters, _model, _optimizer, _learned),
+            () => new Snapshot(attached.Parameters, _model, _optimizer, _learned.ForSnapshots),
             attached.WeightsAreFinite,
             attached.BuffersAreFinite,
             attached.LargestWeight);
