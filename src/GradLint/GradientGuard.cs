@@ -392,7 +392,8 @@ public sealed class GradientGuard : IDisposable, IGuardState
             : measured is { IsFinite: true, Any: true } && _clipper?.Clip(gradients, measured) == true ? StepOutcome.Clipped
             : StepOutcome.Applied;
         StepReason reason = judgement.Reason;
-        RecoveryAction recovery = _recovery?.After(step, judgement) ?? RecoveryAction.None;
+        RecoveryAction recovery = _recovery?.After(step, judgement, Math.Min(measured.Total.Largest, _clipper?.Threshold ?? double.PositiveInfinity))
+            ?? RecoveryAction.None;
         if (recovery != RecoveryAction.None)
         {
             outcome = recovery == RecoveryAction.Stop ? StepOutcome.Stopped : StepOutcome.RolledBack;

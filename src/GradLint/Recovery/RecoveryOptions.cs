@@ -63,9 +63,9 @@ public sealed record RecoveryOptions
 
     /// <summary>
     /// How many times as large as all weights were at the last snapshot a single one may be at the next, where weights below 1 count as 1.
-    /// Beyond that the guard goes back (<see cref="StepReason.CorruptWeights"/>): a flipped bit may ruin a weight without a trace in
-    /// loss and gradients. At least 1; <see cref="double.PositiveInfinity"/> does not look. Default 100: within a hundred steps no
-    /// training does that.
+    /// Beyond that, and beyond what the steps in between can have done with their rates and gradients, the guard goes back
+    /// (<see cref="StepReason.CorruptWeights"/>): a flipped bit may ruin a weight without a trace in loss and gradients. At least 1;
+    /// <see cref="double.PositiveInfinity"/> does not look. Default 100.
     /// </summary>
     public double MaxWeightGrowth { get; init; } = 100;
 

@@ -20,6 +20,9 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
 {
     private const int IntervalsUntilForgotten = 10;
 
+    /// <summary>A momentum of 0.9 goes on ten times as far as a step, and RMSprop begins with steps of ten times its rate.</summary>
+    private const double ReachOfAStep = 10;
+
     private readonly ulong _window = options.Window == 64 ? ulong.MaxValue : (1UL << options.Window) - 1;
     private readonly List<string> _history = [];
     private SnapshotRing? _snapshots;
@@ -37,6 +40,9 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     private long? _restoredSnapshot;
     private long _lastGoodStep;
     private bool _isAsGoodStepLeftIt;
+
+    /// <summary>How far the steps since the last snapshot can have taken a weight.</summary>
+    private double _reach;
 
     /// <summary>Why the guard stopped, in one line.</summary>
     public string? StopCause { get; private set; }
@@ -63,14 +69,27 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         _snapshots?.Dispose();
         _snapshots = new SnapshotRing(options.Snapshots, create);
         _groups = [.. optimizer.ParamGroups ?? []];
-        _stepsSinceSnapshot = 0;
+        (_stepsSinceSnapshot, _reach) = (0, 0);
         _isAsGoodStepLeftIt = false;
     }
 
     /// <summary>To be called after a step was judged and before the optimizer steps.</summary>
     /// <param name="step">The number of the step.</param>
     /// <param name="judgement">What was found in it.</param>
-    public RecoveryAction After(long step, Judgement judgement)
+    /// <param name="largestGradient">The largest magnitude in the gradients that the optimizer is given.</param>
+    public RecoveryAction After(long step, Judgement judgement, double largestGradient)
+    {
+        RecoveryAction action = After(step, judgement);
+        if (action == RecoveryAction.None && !judgement.Skip)
+        {
+            // Adam and its kin take steps of the rate's size however small gradients are, SGD takes larger ones where they are large.
+            _reach += ReachOfAStep * _groups.Max(group => group.LearningRate) * Math.Max(largestGradient, 1);
+        }
+
+        return action;
+    }
+
+    private RecoveryAction After(long step, Judgement judgement)
     {
         FoundCorruptWeights = false;
         // Neither a failure nor a sign that all is well.
@@ -161,19 +180,22 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     }
 
     /// <summary>
-    /// A weight that one flipped bit has made huge may only saturate its unit: the loss rises a little, and nothing else shows it.
+    /// A weight that one flipped bit has made huge may only saturate its unit: the loss rises a little, and nothing else shows it. One that
+    /// large gradients have taken so far is what the training needs: targets may be large.
     /// </summary>
     private RecoveryAction TakeSnapshot(long step)
     {
         double largest = _largestWeight();
-        if (_snapshots!.Newest is { } newest && !(largest <= options.MaxWeightGrowth * Math.Max(newest.LargestWeight, 1)))
+        if (_snapshots!.Newest is { } newest
+            && !(largest <= options.MaxWeightGrowth * Math.Max(newest.LargestWeight, 1))
+            && !(largest <= newest.LargestWeight + _reach))
         {
             FoundCorruptWeights = true;
             return _rollBacks < options.MaxRollBacks ? RollBack(step, StepReason.CorruptWeights) : Stop(step, StepReason.CorruptWeights);
         }
 
         _snapshots.Take(step, largest);
-        _stepsSinceSnapshot = 0;
+        (_stepsSinceSnapshot, _reach) = (0, 0);
         return RecoveryAction.None;
     }
 
@@ -246,7 +268,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         Snapshot snapshot = _snapshots!.Newest!;
         snapshot.Restore(factor);
         RestoredStep = _restoredSnapshot = snapshot.Step;
-        (_failures, _healthySinceRollBack, _stepsSinceSnapshot) = (0, 0, 0);
+        (_failures, _healthySinceRollBack, _stepsSinceSnapshot, _reach) = (0, 0, 0, 0);
         _isAsGoodStepLeftIt = false;
     }
 

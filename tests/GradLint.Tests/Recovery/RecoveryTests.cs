@@ -66,6 +66,34 @@ public class RecoveryTests
         Assert.All(Steps(50), next => Assert.Equal(StepOutcome.Applied, next.Outcome));
     }
 
+    [Theory]
+    [InlineData("SGD")]
+    [InlineData("momentum")]
+    [InlineData("Adam")]
+    public void Weights_that_large_targets_make_large_are_in_order(string kind)
+    {
+        _ = manual_seed(1);
+        using Linear model = nn.Linear(4, 1);
+        using optim.Optimizer optimizer = kind switch
+        {
+            "SGD" => optim.SGD(model.parameters(), 0.05),
+            "momentum" => optim.SGD(model.parameters(), 0.005, momentum: 0.9),
+            _ => optim.Adam(model.parameters(), 100),
+        };
+        using var guard = GradientGuard.For(model, optimizer, new() { Clipping = null, Recovery = s_quick });
+        using Tensor truth = tensor(new[] { 2e5f, -1e5f, 5e4f, 1e5f }).reshape(4, 1);
+        for (int step = 0; step < 200; step++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            optimizer.zero_grad();
+            Tensor x = randn(64, 4);
+            Tensor loss = nn.functional.mse_loss(model.call(x), x.matmul(truth) + 2e5);
+            loss.backward();
+
+            Assert.True(guard.Step(loss).MayStep);
+        }
+    }
+
     [Fact]
     public void A_lasting_rise_of_the_loss_is_accepted_within_64_steps_even_if_it_straddles_that_of_the_untrained_model()
     {
