@@ -83,7 +83,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         if (action == RecoveryAction.None && !judgement.Skip)
         {
             // Adam and its kin take steps of the rate's size however small gradients are, SGD takes larger ones where they are large.
-            _reach += ReachOfAStep * _groups.Max(group => group.LearningRate) * Math.Max(largestGradient, 1);
+            _reach += ReachOfAStep * HighestLearningRate() * Math.Max(largestGradient, 1);
         }
 
         return action;
@@ -279,6 +279,18 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         {
             group.LearningRate = Math.Min(group.LearningRate / _latestFactor, Math.Max(group.LearningRate, before));
         }
+    }
+
+    /// <summary>A loop, because nothing is to be allocated in a step. Infinite where no rate is known.</summary>
+    private double HighestLearningRate()
+    {
+        double highest = _groups.Length == 0 ? double.PositiveInfinity : 0;
+        foreach (optim.ILearningRateController group in _groups)
+        {
+            highest = Math.Max(highest, group.LearningRate);
+        }
+
+        return highest;
     }
 
     private string LearningRateText =>

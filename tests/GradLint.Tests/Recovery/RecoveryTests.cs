@@ -95,6 +95,16 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void An_optimizer_of_ones_own_that_tells_no_rate_is_guarded_all_the_same()
+    {
+        using Weights model = Weights.OfZeros(1).WithGradients(zeros(4));
+        using var optimizer = new WithoutRates(model[0]);
+        using var guard = GradientGuard.For(model, optimizer, new() { Recovery = s_quick });
+
+        Assert.All(Enumerable.Range(0, 25).Select(_ => guard.Step(tensor(1f))), verdict => Assert.True(verdict.StepApplied));
+    }
+
+    [Fact]
     public void A_lasting_rise_of_the_loss_is_accepted_within_64_steps_even_if_it_straddles_that_of_the_untrained_model()
     {
         using var run = new GuardedSeries();
@@ -390,6 +400,15 @@ public class RecoveryTests
         _ = after.Train(5);
         after.Ruin(double.NaN);
         Assert.Equal(StepOutcome.Stopped, after.Train(2)[^1].Outcome);
+    }
+
+    private sealed class WithoutRates(Parameter parameter) : optim.Optimizer(0)
+    {
+        public override IEnumerable<optim.ILearningRateController> ParamGroups => [];
+
+        public override IEnumerable<Parameter> parameters() => [parameter];
+
+        public override Tensor step(Func<Tensor>? closure = null) => null!;
     }
 
     /// <summary>A linear model that learns a linear function.</summary>
