@@ -70,7 +70,11 @@ public sealed class GradientGuard : IDisposable, IGuardState
 
     internal optim.Optimizer Optimizer => _optimizer;
 
+    /// <summary>Those that the optimizer steps, each once.</summary>
     internal IReadOnlyList<Parameter> Parameters => _attached.Parameters;
+
+    /// <summary>Which of the optimizer's parameter groups each of them belongs to, from 0.</summary>
+    internal IReadOnlyList<int> ParameterGroups => _attached.ParameterGroups;
 
     internal GradientClipping? Clipping => _options.Clipping;
 
@@ -102,7 +106,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <returns>What was found and done. Bad numbers are reported here, never thrown.</returns>
     /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
     /// <exception cref="ArgumentException">
-    /// The loss has more than one element; or parameter groups were added to the optimizer and do not fit the model.
+    /// The loss has more than one element, or is complex; or parameter groups were added to the optimizer and do not fit the model.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The model's parameters were replaced or disposed, or layers were added to it, since the guard was attached.
@@ -136,7 +140,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
     /// <returns>What was found and done. Bad numbers are reported here, never thrown.</returns>
     /// <exception cref="ObjectDisposedException">The guard is disposed.</exception>
     /// <exception cref="ArgumentException">
-    /// The loss has more than one element; or parameter groups were added to the optimizer and do not fit the model.
+    /// The loss has more than one element, or is complex; or parameter groups were added to the optimizer and do not fit the model.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The model's parameters were replaced or disposed, or layers were added to it, since the guard was attached.
@@ -388,7 +392,8 @@ public sealed class GradientGuard : IDisposable, IGuardState
             : measured is { IsFinite: true, Any: true } && _clipper?.Clip(gradients, measured) == true ? StepOutcome.Clipped
             : StepOutcome.Applied;
         StepReason reason = judgement.Reason;
-        RecoveryAction recovery = _recovery?.After(step, judgement) ?? RecoveryAction.None;
+        RecoveryAction recovery = _recovery?.After(step, judgement, Math.Min(measured.Total.Largest, _clipper?.Threshold ?? double.PositiveInfinity))
+            ?? RecoveryAction.None;
         if (recovery != RecoveryAction.None)
         {
             outcome = recovery == RecoveryAction.Stop ? StepOutcome.Stopped : StepOutcome.RolledBack;
@@ -447,7 +452,7 @@ public sealed class GradientGuard : IDisposable, IGuardState
         var attached = new Attachment(_model, _optimizer, _options, _clipper, _throughMemory);
         _recovery?.Attach(
             _optimizer,
-            () => new Snapshot(attached.Parameters, _model, _optimizer, _learned),
+            () => new Snapshot(attached.Parameters, _model, _optimizer, _learned.ForSnapshots),
             attached.WeightsAreFinite,
             attached.BuffersAreFinite,
             attached.LargestWeight);
@@ -460,6 +465,12 @@ public sealed class GradientGuard : IDisposable, IGuardState
         {
             throw new ArgumentException(
                 $"The loss has {loss.numel()} elements; the guard needs the one that backward() was called on.", nameof(loss));
+        }
+
+        // Asked for its value, libtorch would end the process.
+        if (loss?.is_complex() == true)
+        {
+            throw new ArgumentException("The loss is a complex number; the guard needs the real one that backward() was called on.", nameof(loss));
         }
     }
 

@@ -74,6 +74,31 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(dark, page.GetPixel(2, 2).Red < 60);
     }
 
+    /// <summary>On a logarithmic scale they would be gaps.</summary>
+    [Fact]
+    public async Task Losses_below_zero_are_drawn_throughout()
+    {
+        string log = SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 300, layers: 2, lossBelow: 1);
+        await using Chromium browser = await OpenAsync(log);
+        using SKBitmap page = await PictureAsync(browser, "negative");
+        SKRectI place = await PlaceAsync(browser, "loss");
+
+        int[] drawn = [.. Enumerable.Range(place.Left + 70, place.Width - 90).Where(
+            x => Enumerable.Range(place.Top, place.Height).Any(y => page.GetPixel(x, y) is { Blue: > 140, Red: < 90 }))];
+
+        Assert.True(drawn.Length > 0.95 * (place.Width - 90), $"{drawn.Length} of {place.Width - 90} columns show the loss.");
+    }
+
+    [Fact]
+    public async Task A_run_of_one_step_shows_it()
+    {
+        await using Chromium browser = await OpenAsync(SyntheticRun.Write(Path.Combine(_folder, "run.jsonl"), steps: 1, layers: 2), width: 390);
+        using SKBitmap page = await PictureAsync(browser, "one");
+
+        Assert.Contains(Pixels(page, await PlaceAsync(browser, "loss")), pixel => pixel is { Blue: > 140, Red: < 90 });
+        Assert.Empty(browser.Complaints);
+    }
+
     [Fact]
     public async Task What_is_not_shown_is_drawn_once_it_is()
     {

@@ -7,7 +7,7 @@ namespace GradLint.Report.Tests;
 /// <summary>A log of a run that never was, of any length: gradients that shrink towards the first layer, a loss that falls, a spike.</summary>
 internal static class SyntheticRun
 {
-    public static string Write(string path, int steps, int layers, int spikeAt = 0, string model = "DeepNet")
+    public static string Write(string path, int steps, int layers, int spikeAt = 0, string model = "DeepNet", double lossBelow = 0)
     {
         var random = new Random(1);
         using var log = new StreamWriter(path, append: false, new UTF8Encoding(false)) { NewLine = "\n" };
@@ -39,7 +39,7 @@ internal static class SyntheticRun
 
             double norm = spike ? 9000 : (1.5 + (4 * fall)) * (0.7 + (0.6 * random.NextDouble()));
             string what = spike ? "\"Skipped\",\"reason\":\"Spike\",\"baseline\":3,\"parameters\":[\"block0.weight\"]" : norm > 1 ? "\"Clipped\"" : "\"Applied\"";
-            log.WriteLine($$"""{"type":"step","step":{{step}},"seconds":{{F(0.01 * step)}},"loss":{{F((0.3 + (2 * fall)) * (0.85 + (0.3 * random.NextDouble())))}},"norm":{{F(norm)}},"threshold":1,"rate":0.001,"outcome":{{what}}}""");
+            log.WriteLine($$"""{"type":"step","step":{{step}},"seconds":{{F(0.01 * step)}},"loss":{{F(((0.3 + (2 * fall)) * (0.85 + (0.3 * random.NextDouble()))) - lossBelow)}},"norm":{{F(norm)}},"threshold":1,"rate":0.001,"outcome":{{what}}}""");
             if (spike)
             {
                 log.WriteLine($$"""{"type":"advice","step":{{step}},"kind":"DepthRatio","value":90,"limit":70,"message":"The gradient of block0 explodes.","parameters":["block0.weight"]}""");

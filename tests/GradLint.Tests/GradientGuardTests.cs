@@ -256,6 +256,28 @@ public class GradientGuardTests
         Assert.Equal([0.5, 0.5, 0.5, 0.5], shared.grad!.Doubles(), Close);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_output_layer_that_is_tied_to_an_embedding_counts_once(bool throughMemory)
+    {
+        using Embedding embedding = nn.Embedding(4, 3);
+        using Linear output = nn.Linear(3, 4, hasBias: false);
+        output.weight = embedding.weight!;
+        using Sequential model = nn.Sequential(("embedding", embedding), ("output", output));
+        using optim.Optimizer optimizer = optim.SGD(model.parameters(), 0.1);
+        using Tensor batch = arange(4);
+        (model.call(batch).sum() * 100).backward();
+        double norm = embedding.weight!.grad!.norm().ToDouble();
+        using var guard = GradientGuard.For(model, optimizer, null, throughMemory);
+
+        StepVerdict verdict = guard.Inspect();
+
+        Assert.Equal(norm, verdict.GradientNorm, 1e-4 * norm);
+        Assert.Equal(["embedding.weight"], verdict.LeadingParameters);
+        Assert.Equal(1, embedding.weight!.grad!.norm().ToDouble(), 1e-5);
+    }
+
     [Fact]
     public void Gradients_of_several_micro_batches_are_judged_together()
     {
@@ -560,6 +582,16 @@ public class GradientGuardTests
         var error = Assert.Throws<ArgumentException>(() => guard.Step(ones(3)));
 
         Assert.StartsWith("The loss has 3 elements; the guard needs the one that backward() was called on.", error.Message);
+    }
+
+    [Fact]
+    public void A_complex_loss_is_refused()
+    {
+        using Weights model = Weights.OfZeros(1);
+        using optim.Optimizer optimizer = model.Sgd();
+        using var guard = GradientGuard.For(model, optimizer);
+
+        Assert.StartsWith("The loss is a complex number", Assert.Throws<ArgumentException>(() => guard.Step(ones(1, ScalarType.ComplexFloat32))).Message);
     }
 
     [Fact]

@@ -20,7 +20,11 @@ internal sealed class GuardedSeries : IDisposable
 
     public GradientGuard Guard { get; }
 
-    public double LearningRate => _optimizer.ParamGroups.Single().LearningRate;
+    public double LearningRate
+    {
+        get => _optimizer.ParamGroups.Single().LearningRate;
+        set => _optimizer.ParamGroups.Single().LearningRate = value;
+    }
 
     public StepVerdict Next(double norm, double? loss = null)
     {

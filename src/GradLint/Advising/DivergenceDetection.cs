@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace GradLint;
 
-/// <summary>Finds positive losses that have risen for good: their median over 32 steps is several times the lowest there was.</summary>
+/// <summary>Finds losses that have risen for good: their median over 32 steps is several times the lowest there was. None may be below 0.</summary>
 /// <remarks>
 /// The criterion by which learning rate range tests stop (fast.ai, Lightning: four times the best smoothed loss); a median tells a
-/// lasting rise from spikes, which <see cref="LossSpikeDetection"/> is for.
+/// lasting rise from spikes, which <see cref="LossSpikeDetection"/> is for. As in <see cref="VanishingGradientDetection"/>, a model that has
+/// learned is not blamed: a loss that is still below half of the first 32 steps' only wavers, as small losses at a constant rate do.
 /// </remarks>
 public sealed record DivergenceDetection
 {
@@ -22,6 +23,7 @@ internal sealed class DivergenceDetector(DivergenceDetection options) : Advisory
 
     private readonly RollingWindow _losses = new(Window);
     private double _best = double.PositiveInfinity;
+    private double? _first;
 
     public override Advice? Observe(in ObservedStep step)
     {
@@ -31,6 +33,8 @@ internal sealed class DivergenceDetector(DivergenceDetection options) : Advisory
         }
 
         _losses.Add(loss);
+        // Near 0 a loss that goes below it is any number of times its best.
+        _best = Math.Min(_best, loss < 0 ? loss : double.PositiveInfinity);
         if (_losses.Count < Window)
         {
             return null;
@@ -38,7 +42,8 @@ internal sealed class DivergenceDetector(DivergenceDetection options) : Advisory
 
         double median = _losses.Quantile(0.5);
         _best = Math.Min(_best, median);
-        return IsNews(_best > 0 && median > options.Factor * _best)
+        _first ??= median;
+        return IsNews(_best > 0 && median > options.Factor * _best && median > 0.5 * _first)
             ? new Advice(
                 AdviceKind.Divergence,
                 step.Number,
@@ -57,6 +62,7 @@ internal sealed class DivergenceDetector(DivergenceDetection options) : Advisory
         base.Save(writer);
         _losses.Save(writer);
         writer.Write(_best);
+        writer.Write(_first ?? double.NaN);
     }
 
     public override void Load(BinaryReader reader)
@@ -64,5 +70,7 @@ internal sealed class DivergenceDetector(DivergenceDetection options) : Advisory
         base.Load(reader);
         _losses.Load(reader);
         _best = reader.ReadDouble();
+        double first = reader.ReadDouble();
+        _first = double.IsNaN(first) ? null : first;
     }
 }

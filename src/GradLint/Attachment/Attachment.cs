@@ -24,7 +24,7 @@ internal sealed class Attachment : IDisposable
         _weightReader = new StatisticsReader(throughMemory);
         WeightCheck.Run(model, options.MaxInitialWeight, _weightReader);
         UnguardedParameters = guarded.Unguarded;
-        (Names, Parameters) = (guarded.Names, guarded.Parameters);
+        (Names, Parameters, ParameterGroups) = (guarded.Names, guarded.Parameters, guarded.Groups);
         _weights = [.. guarded.Parameters];
         _ofWeights = new TensorStatistics[_weights.Length];
         _flat = FlatGradients.Of(guarded.Parameters, alsoInMemory: !throughMemory);
@@ -40,6 +40,8 @@ internal sealed class Attachment : IDisposable
     public IReadOnlyList<string> Names { get; }
 
     public IReadOnlyList<Parameter> Parameters { get; }
+
+    public IReadOnlyList<int> ParameterGroups { get; }
 
     public OpenGradients Gradients { get; }
 

@@ -4,7 +4,6 @@ using static TorchSharp.torch;
 namespace GradLint;
 
 /// <summary>The parameters of a model that an optimizer steps, in the model's order, each once.</summary>
-/// <remarks>Two parameters are the same if their native handles are.</remarks>
 internal sealed class GuardedParameters
 {
     private GuardedParameters(
@@ -34,7 +33,7 @@ internal sealed class GuardedParameters
                 nameof(optimizer));
         }
 
-        (string Name, Parameter Parameter)[] ofModel = [.. model.named_parameters().DistinctBy(named => named.parameter.Handle)];
+        (string Name, Parameter Parameter)[] ofModel = [.. model.named_parameters().DistinctBy(named => TensorIdentity.Of(named.parameter))];
         if (!ofModel.Any(named => named.Parameter.requires_grad))
         {
             throw new ArgumentException(
@@ -43,8 +42,8 @@ internal sealed class GuardedParameters
                 nameof(model));
         }
 
-        HashSet<nint> stepped = HandlesOf(optimizer, ofModel.Select(named => named.Parameter.Handle).ToHashSet());
-        ILookup<bool, (string Name, Parameter Parameter)> byStepped = ofModel.ToLookup(named => stepped.Contains(named.Parameter.Handle));
+        HashSet<nint> stepped = SteppedBy(optimizer, ofModel.Select(named => TensorIdentity.Of(named.Parameter)).ToHashSet());
+        ILookup<bool, (string Name, Parameter Parameter)> byStepped = ofModel.ToLookup(named => stepped.Contains(TensorIdentity.Of(named.Parameter)));
         (string Name, Parameter Parameter)[] guarded = [.. byStepped[true]];
         if (!guarded.Any(named => named.Parameter.requires_grad))
         {
@@ -71,11 +70,11 @@ internal sealed class GuardedParameters
         {
             foreach (Parameter parameter in (group as ParamGroup)?.Parameters ?? [])
             {
-                _ = groups.TryAdd(parameter.Handle, index);
+                _ = groups.TryAdd(TensorIdentity.Of(parameter), index);
             }
         }
 
-        return [.. guarded.Select(named => groups.GetValueOrDefault(named.Parameter.Handle))];
+        return [.. guarded.Select(named => groups.GetValueOrDefault(TensorIdentity.Of(named.Parameter)))];
     }
 
     /// <summary>
@@ -100,14 +99,14 @@ internal sealed class GuardedParameters
         }
     }
 
-    private static HashSet<nint> HandlesOf(optim.Optimizer optimizer, HashSet<nint> ofModel)
+    private static HashSet<nint> SteppedBy(optim.Optimizer optimizer, HashSet<nint> ofModel)
     {
         Parameter[] stepped = [.. optimizer.parameters()];
-        Parameter[] foreign = [.. stepped.Where(parameter => parameter.IsInvalid || !ofModel.Contains(parameter.Handle))];
+        Parameter[] foreign = [.. stepped.Where(parameter => parameter.IsInvalid || !ofModel.Contains(TensorIdentity.Of(parameter)))];
         if (foreign.Length == 0)
         {
             return HasStateForAll(optimizer)
-                ? [.. stepped.Select(parameter => parameter.Handle)]
+                ? [.. stepped.Select(TensorIdentity.Of)]
                 : throw new ArgumentException(
                     "The model's parameters changed after the optimizer was created: layers were added, or model.to(device) or "
                     + "model.to(type) replaced the parameters. Create the optimizer after all that.",

@@ -12,7 +12,7 @@ namespace GradLint;
 internal sealed class Checkpoint(nn.Module model, OptimizerHelper optimizer, IGuardState guard)
 {
     private const string Mark = "GradLint.Checkpoint";
-    private const int Version = 1;
+    private const int Version = 2;
 
     public void Save(string path) => WholeFile.Write(path, Write);
 
@@ -41,6 +41,22 @@ internal sealed class Checkpoint(nn.Module model, OptimizerHelper optimizer, IGu
         where tensor is not null
         select ("the optimizer's state", tensor);
 
+    /// <summary>The parameters that the optimizer steps, in the order of its state.</summary>
+    private (string Name, Device Device)[] Stepped()
+    {
+        var names = new Dictionary<nint, string>();
+        foreach ((string name, Parameter parameter) in model.named_parameters())
+        {
+            _ = names.TryAdd(TensorIdentity.Of(parameter), name);
+        }
+
+        return
+        [
+            .. optimizer.parameters().DistinctBy(parameter => parameter.Handle)
+                .Select(parameter => (names.GetValueOrDefault(TensorIdentity.Of(parameter), ""), parameter.device)),
+        ];
+    }
+
     private void Write(BinaryWriter writer)
     {
         writer.Write(Mark);
@@ -58,8 +74,9 @@ internal sealed class Checkpoint(nn.Module model, OptimizerHelper optimizer, IGu
         OptimizerFields[] fields = OptimizerFields.Of(optimizer);
         writer.Write(groups.Count);
         writer.Write(fields.Length);
-        foreach (OptimizerFields ofParameter in fields)
+        foreach (((string name, _), OptimizerFields ofParameter) in Stepped().Zip(fields))
         {
+            writer.Write(name);
             Write(writer, ofParameter);
         }
 
@@ -144,11 +161,12 @@ internal sealed class Checkpoint(nn.Module model, OptimizerHelper optimizer, IGu
         Require(
             groups == optimizer.state_dict().Options.Count && parameters == fields.Length,
             $"The checkpoint is of an optimizer with {groups} groups and {parameters} parameters; add the same groups before loading it.");
-        Device[] devices = [.. optimizer.parameters().DistinctBy(parameter => parameter.Handle).Select(parameter => parameter.device)];
-        for (int p = 0; p < fields.Length; p++)
+        foreach (((string name, Device device), OptimizerFields ofParameter) in Stepped().Zip(fields))
         {
-            OptimizerFields ofParameter = fields[p];
-            Device device = devices[p];
+            string savedName = reader.ReadString();
+            Require(
+                savedName == name,
+                $"The checkpoint's optimizer steps {savedName} where this one steps {name}: create it with the parameters in the same order.");
             for (int i = 0; i < ofParameter.Tensors; i++)
             {
                 int index = i;

@@ -14,9 +14,11 @@ internal static class WholeFile
     public static void Write(string path, Action<BinaryWriter> write)
     {
         string unfinished = path + ".unfinished";
+        // One that another writer has open is not this one's to delete.
+        FileStream file = new(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
         try
         {
-            using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
+            using (file)
             {
                 using var checksum = SHA256.Create();
                 using (var summed = new CryptoStream(file, checksum, CryptoStreamMode.Write, leaveOpen: true))

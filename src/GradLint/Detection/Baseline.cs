@@ -95,6 +95,17 @@ internal sealed class Baseline : IGuardState
         return true;
     }
 
+    /// <summary>The unusual values that are held apart, oldest first.</summary>
+    public double[] Held
+    {
+        get => _held[.._heldCount];
+        set
+        {
+            value.CopyTo(_held, 0);
+            _heldCount = value.Length;
+        }
+    }
+
     public void Save(BinaryWriter writer)
     {
         _values.Save(writer);

@@ -67,6 +67,13 @@ internal sealed class LossSpikeDetector(LossSpikeDetection options) : IGuardStat
         _untrained ??= _baseline.Median;
     }
 
+    /// <inheritdoc cref="Baseline.Held"/>
+    public double[] Held
+    {
+        get => _baseline.Held;
+        set => _baseline.Held = value;
+    }
+
     public bool Hold(double loss) => _baseline.Hold(loss);
 
     public void Save(BinaryWriter writer)

@@ -79,6 +79,13 @@ internal sealed class NormSpikeDetector(NormSpikeDetection options) : IGuardStat
         }
     }
 
+    /// <inheritdoc cref="Baseline.Held"/>
+    public double[] Held
+    {
+        get => _baseline.Held;
+        set => _baseline.Held = value;
+    }
+
     public bool Hold(double norm) => _baseline.Hold(Math.Min(norm, double.MaxValue));
 
     public void Save(BinaryWriter writer) => _baseline.Save(writer);

@@ -78,6 +78,17 @@ internal sealed class StepJudge(GradientGuardOptions options) : IGuardState
         return new(reason, skip, ofLoss == Finding.Unusual, ofLoss == Finding.LevelShift);
     }
 
+    /// <summary>The unusual norms and losses that are held apart.</summary>
+    public (double[]? Norms, double[]? Losses) Held
+    {
+        get => (_norms?.Held, _losses?.Held);
+        set
+        {
+            _norms?.Held = value.Norms!;
+            _losses?.Held = value.Losses!;
+        }
+    }
+
     public void Save(BinaryWriter writer)
     {
         _budget.Save(writer);

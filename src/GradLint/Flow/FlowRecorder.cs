@@ -30,12 +30,13 @@ internal sealed class FlowRecorder : IDisposable
     public IReadOnlyList<MeasuredLayer> Read(Tensor loss)
     {
         List<Tensor> wanted = [.. _uses.Select(use => use.Output).Concat(_layers.Select(layer => layer.Weight).OfType<Tensor>()).Concat(_others.Select(other => other.Weight)).Where(tensor => tensor.requires_grad)];
-        if (!loss.requires_grad || wanted.Count == 0)
+        if (!loss.requires_grad)
         {
             throw new ArgumentException("No trainable parameter of the model takes part in the loss.", nameof(loss));
         }
 
-        IList<Tensor?> gradients = autograd.grad([loss], wanted, allow_unused: true)!;
+        // A model may have nothing but vectors and frozen layers.
+        IList<Tensor?> gradients = wanted.Count == 0 ? [] : autograd.grad([loss], wanted, allow_unused: true)!;
         Dictionary<Tensor, double?> norms = new(ReferenceEqualityComparer.Instance);
         for (int i = 0; i < wanted.Count; i++)
         {

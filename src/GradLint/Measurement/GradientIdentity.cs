@@ -9,8 +9,8 @@ namespace GradLint;
 /// gradient is read: asking its native library instead makes none.
 /// </summary>
 /// <remarks>
-/// Uses two functions of TorchSharp's native library by their names, unchanged since its first releases, and that libtorch's
-/// <c>at::Tensor</c> is one pointer to the tensor itself. Where a future version lacks the functions, nothing is taken for the same.
+/// Uses two functions of TorchSharp's native library by their names, unchanged since its first releases. Where a future version lacks
+/// them, nothing is taken for the same.
 /// </remarks>
 internal static unsafe partial class GradientIdentity
 {
@@ -36,7 +36,7 @@ internal static unsafe partial class GradientIdentity
             return false;
         }
 
-        bool isSame = *(nint*)current == *(nint*)tensor.Handle;
+        bool isSame = *(nint*)current == TensorIdentity.Of(tensor);
         THSTensor_dispose(current);
         return isSame;
     }

@@ -50,7 +50,8 @@ public sealed record RecoveryOptions
 
     /// <summary>
     /// What the learning rate is multiplied with in each roll-back but the first, and those that lose no step. Greater than 0, at most 1. Default 0.5. The first
-    /// keeps the rate: a fault that passes by itself, such as a bad batch, is no reason to train more slowly ever after.
+    /// keeps the rate: a fault that passes by itself, such as a bad batch, is no reason to train more slowly ever after. In each, a rate that was
+    /// lower at the snapshot becomes what it was then, because a rate that has jumped may be the fault.
     /// </summary>
     public double LearningRateFactor { get; init; } = 0.5;
 
@@ -62,9 +63,9 @@ public sealed record RecoveryOptions
 
     /// <summary>
     /// How many times as large as all weights were at the last snapshot a single one may be at the next, where weights below 1 count as 1.
-    /// Beyond that the guard goes back (<see cref="StepReason.CorruptWeights"/>): a flipped bit may ruin a weight without a trace in
-    /// loss and gradients. At least 1; <see cref="double.PositiveInfinity"/> does not look. Default 100: within a hundred steps no
-    /// training does that.
+    /// Beyond that, and beyond what the steps in between can have done with their rates and gradients, the guard goes back
+    /// (<see cref="StepReason.CorruptWeights"/>): a flipped bit may ruin a weight without a trace in loss and gradients. At least 1;
+    /// <see cref="double.PositiveInfinity"/> does not look. Default 100.
     /// </summary>
     public double MaxWeightGrowth { get; init; } = 100;
 

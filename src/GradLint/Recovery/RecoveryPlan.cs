@@ -20,6 +20,9 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
 {
     private const int IntervalsUntilForgotten = 10;
 
+    /// <summary>A momentum of 0.9 goes on ten times as far as a step, and RMSprop begins with steps of ten times its rate.</summary>
+    private const double ReachOfAStep = 10;
+
     private readonly ulong _window = options.Window == 64 ? ulong.MaxValue : (1UL << options.Window) - 1;
     private readonly List<string> _history = [];
     private SnapshotRing? _snapshots;
@@ -32,10 +35,14 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     private long _healthySinceRollBack;
     private int _rollBacks;
     private double _latestFactor = 1;
+    private double[] _ratesBefore = [];
     private bool _blamesTheWeights;
     private long? _restoredSnapshot;
     private long _lastGoodStep;
     private bool _isAsGoodStepLeftIt;
+
+    /// <summary>How far the steps since the last snapshot can have taken a weight.</summary>
+    private double _reach;
 
     /// <summary>Why the guard stopped, in one line.</summary>
     public string? StopCause { get; private set; }
@@ -62,14 +69,27 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         _snapshots?.Dispose();
         _snapshots = new SnapshotRing(options.Snapshots, create);
         _groups = [.. optimizer.ParamGroups ?? []];
-        _stepsSinceSnapshot = 0;
+        (_stepsSinceSnapshot, _reach) = (0, 0);
         _isAsGoodStepLeftIt = false;
     }
 
     /// <summary>To be called after a step was judged and before the optimizer steps.</summary>
     /// <param name="step">The number of the step.</param>
     /// <param name="judgement">What was found in it.</param>
-    public RecoveryAction After(long step, Judgement judgement)
+    /// <param name="largestGradient">The largest magnitude in the gradients that the optimizer is given.</param>
+    public RecoveryAction After(long step, Judgement judgement, double largestGradient)
+    {
+        RecoveryAction action = After(step, judgement);
+        if (action == RecoveryAction.None && !judgement.Skip)
+        {
+            // Adam and its kin take steps of the rate's size however small gradients are, SGD takes larger ones where they are large.
+            _reach += ReachOfAStep * HighestLearningRate() * Math.Max(largestGradient, 1);
+        }
+
+        return action;
+    }
+
+    private RecoveryAction After(long step, Judgement judgement)
     {
         FoundCorruptWeights = false;
         // Neither a failure nor a sign that all is well.
@@ -109,6 +129,8 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         writer.Write(_rollBacks);
         writer.Write(_latestFactor);
         writer.Write(_blamesTheWeights);
+        writer.Write(_ratesBefore.Length);
+        Array.ForEach(_ratesBefore, writer.Write);
     }
 
     public void Load(BinaryReader reader)
@@ -118,6 +140,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         _rollBacks = reader.ReadInt32();
         _latestFactor = reader.ReadDouble();
         _blamesTheWeights = reader.ReadBoolean();
+        _ratesBefore = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadDouble())];
         _isAsGoodStepLeftIt = false;
     }
 
@@ -143,7 +166,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
             _blamesTheWeights = false;
             if (lossSettled)
             {
-                ScaleLearningRates(1 / _latestFactor);
+                GiveBackLearningRates();
             }
         }
 
@@ -157,19 +180,22 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     }
 
     /// <summary>
-    /// A weight that one flipped bit has made huge may only saturate its unit: the loss rises a little, and nothing else shows it.
+    /// A weight that one flipped bit has made huge may only saturate its unit: the loss rises a little, and nothing else shows it. One that
+    /// large gradients have taken so far is what the training needs: targets may be large.
     /// </summary>
     private RecoveryAction TakeSnapshot(long step)
     {
         double largest = _largestWeight();
-        if (_snapshots!.Newest is { } newest && !(largest <= options.MaxWeightGrowth * Math.Max(newest.LargestWeight, 1)))
+        if (_snapshots!.Newest is { } newest
+            && !(largest <= options.MaxWeightGrowth * Math.Max(newest.LargestWeight, 1))
+            && !(largest <= newest.LargestWeight + _reach))
         {
             FoundCorruptWeights = true;
             return _rollBacks < options.MaxRollBacks ? RollBack(step, StepReason.CorruptWeights) : Stop(step, StepReason.CorruptWeights);
         }
 
         _snapshots.Take(step, largest);
-        _stepsSinceSnapshot = 0;
+        (_stepsSinceSnapshot, _reach) = (0, 0);
         return RecoveryAction.None;
     }
 
@@ -205,6 +231,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         }
 
         _latestFactor = _rollBacks == 0 ? 1 : options.LearningRateFactor;
+        _ratesBefore = [.. _groups.Select(group => group.LearningRate)];
         Restore(_latestFactor);
         _rollBacks++;
         _blamesTheWeights = reason == StepReason.LossSpike;
@@ -218,6 +245,7 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
     private RecoveryAction Stop(long step, StepReason reason)
     {
         string state = "No step was in order yet, so there is nothing to go back to.";
+        RestoredStep = null;
         if (_snapshots?.Newest is not null)
         {
             Restore(factor: 1);
@@ -240,16 +268,29 @@ internal sealed class RecoveryPlan(RecoveryOptions options) : IGuardState, IDisp
         Snapshot snapshot = _snapshots!.Newest!;
         snapshot.Restore(factor);
         RestoredStep = _restoredSnapshot = snapshot.Step;
-        (_failures, _healthySinceRollBack, _stepsSinceSnapshot) = (0, 0, 0);
+        (_failures, _healthySinceRollBack, _stepsSinceSnapshot, _reach) = (0, 0, 0, 0);
         _isAsGoodStepLeftIt = false;
     }
 
-    private void ScaleLearningRates(double factor)
+    /// <summary>Takes back the latest lowering. Where a scheduler has done so already, the rate stays.</summary>
+    private void GiveBackLearningRates()
     {
+        foreach ((optim.ILearningRateController group, double before) in _groups.Zip(_ratesBefore))
+        {
+            group.LearningRate = Math.Min(group.LearningRate / _latestFactor, Math.Max(group.LearningRate, before));
+        }
+    }
+
+    /// <summary>A loop, because nothing is to be allocated in a step. Infinite where no rate is known.</summary>
+    private double HighestLearningRate()
+    {
+        double highest = _groups.Length == 0 ? double.PositiveInfinity : 0;
         foreach (optim.ILearningRateController group in _groups)
         {
-            group.LearningRate *= factor;
+            highest = Math.Max(highest, group.LearningRate);
         }
+
+        return highest;
     }
 
     private string LearningRateText =>

@@ -16,7 +16,7 @@ internal sealed record Trend(double[] Steps, double[] Logs)
         return new Trend([.. finite.Select(step => (double)step.Step)], [.. finite.Select(step => Math.Log10(Math.Max(value(step), Floor)))]);
     }
 
-    /// <summary>Each point's mean with its neighbours, more of them the later the step.</summary>
+    /// <summary>Each point's mean with its neighbours, more of them the later the step; at the end with those before it.</summary>
     public double[] Smooth()
     {
         var sums = new double[Count + 1];
@@ -25,8 +25,9 @@ internal sealed record Trend(double[] Steps, double[] Logs)
             sums[i + 1] = sums[i] + Logs[i];
         }
 
-        return [.. Enumerable.Range(0, Count).Select(i => Mean(i, Math.Min(Math.Min(i, Count - 1 - i), (int)(i * ShareOfSteps))))];
+        return [.. Enumerable.Range(0, Count).Select(i => Mean(i - Reach(i), Math.Min(i + Reach(i), Count - 1)))];
 
-        double Mean(int i, int reach) => (sums[i + reach + 1] - sums[i - reach]) / ((2 * reach) + 1);
+        static int Reach(int i) => (int)(i * ShareOfSteps);
+        double Mean(int first, int last) => (sums[last + 1] - sums[first]) / (last - first + 1);
     }
 }

@@ -6,7 +6,7 @@ namespace GradLint;
 internal static class GuardStateFormat
 {
     private const string Mark = "GradLint.GuardState";
-    private const int Version = 3;
+    private const int Version = 4;
 
     public static void Save(Stream stream, IGuardState guard)
     {

@@ -35,6 +35,7 @@ public static class LearningRateRangeTest
             model, optimizer, new() { Clipping = null, NormSpikes = null, LossSpikes = null, Recovery = null });
         using var before = new Snapshot(guard.Parameters, model, optimizer, guard);
         before.Take(step: 0, largestWeight: 0);
+        (optim.ILearningRateController Group, double Rate)[] rates = [.. optimizer.ParamGroups.Select(group => (group, group.LearningRate))];
         bool trained = model.training;
         try
         {
@@ -44,6 +45,11 @@ public static class LearningRateRangeTest
         finally
         {
             before.Restore(1);
+            foreach ((optim.ILearningRateController group, double rate) in rates)
+            {
+                group.LearningRate = rate;
+            }
+
             optimizer.zero_grad();
             model.train(trained);
         }
@@ -80,9 +86,10 @@ public static class LearningRateRangeTest
             double smooth = average / (1 - Math.Pow(Smoothing, points.Count + 1));
             points.Add(new LearningRatePoint(rate, verdict.Loss.Value, smooth));
             best = Math.Min(best, smooth);
-            if (smooth > options.StopAtRatio * best && points.Count > 10)
+            // The same as the ratio for a loss that is positive; another one may rise by as much.
+            if (smooth > best + ((options.StopAtRatio - 1) * Math.Abs(best)) && points.Count > 10)
             {
-                ending = $"at a rate of {rate:G3} the loss was {smooth / best:G2} times the best";
+                ending = $"at a rate of {rate:G3} the loss {(best > 0 ? $"was {smooth / best:G2} times the best" : $"had risen from {best:G3} to {smooth:G3}")}";
                 break;
             }
         }
@@ -121,7 +128,9 @@ public sealed record LearningRateRangeTestOptions
     /// <summary>How many steps there are at most. At least 2; default 100.</summary>
     public int Steps { get; init; } = 100;
 
-    /// <summary>The test ends where the smoothed loss is this many times its least. Greater than 1; default 4.</summary>
+    /// <summary>
+    /// The test ends where the smoothed loss is this many times its least; where that is negative, as far above it. Greater than 1; default 4.
+    /// </summary>
     public double StopAtRatio { get; init; } = 4;
 
     internal void Validate(string parameterName)

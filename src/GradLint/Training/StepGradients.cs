@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace GradLint;
 
 /// <summary>Brings about the gradients of one optimizer step, from one batch or the mean of several.</summary>
-/// <param name="parameters">Those that are trained.</param>
+/// <param name="guard">Knows the parameters that are trained, each once.</param>
 /// <param name="accumulation">How many batches a step has.</param>
 /// <param name="penalty">What the squared gradient norm is multiplied with and added to the loss.</param>
-internal sealed class StepGradients(IReadOnlyList<Parameter> parameters, int accumulation, double penalty) : IDisposable
+internal sealed class StepGradients(GradientGuard guard, int accumulation, double penalty) : IDisposable
 {
     private Tensor? _sum;
     private int _batches;
@@ -34,7 +34,7 @@ internal sealed class StepGradients(IReadOnlyList<Parameter> parameters, int acc
         if (!AreComplete)
         {
             using IDisposable noGradients = no_grad();
-            foreach (Parameter parameter in parameters)
+            foreach (Parameter parameter in guard.Parameters)
             {
                 using Tensor? gradient = parameter.grad;
                 gradient?.mul_((double)accumulation / _batches);
@@ -55,7 +55,7 @@ internal sealed class StepGradients(IReadOnlyList<Parameter> parameters, int acc
     private Tensor SquaredNorm(Tensor loss)
     {
         IEnumerable<Tensor?> gradients = autograd.grad(
-            [loss], [.. parameters.Where(parameter => parameter.requires_grad)], retain_graph: true, create_graph: true,
+            [loss], [.. guard.Parameters.Where(parameter => parameter.requires_grad)], retain_graph: true, create_graph: true,
             allow_unused: true);
         return gradients.Where(gradient => gradient is { IsInvalid: false }).Select(gradient => gradient!.square().sum()).Aggregate((sum, next) => sum + next);
     }

@@ -49,8 +49,11 @@ public sealed class Trainer<TBatch>
     /// <param name="validation">The validation batches, gone through anew after each epoch; null for none.</param>
     /// <param name="cancellationToken">Ends the training between two batches; the model is then as the last step left it.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    /// <exception cref="ArgumentException">Model and optimizer do not fit together: the message says what to do.</exception>
+    /// <exception cref="ArgumentException">
+    /// Model and optimizer do not fit together, or an epoch has no batches: the message says what to do.
+    /// </exception>
     /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of another training.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written, or the log not be started; the former checkpoint is as it was.</exception>
     public TrainingResult Fit(
         IEnumerable<TBatch> training, IEnumerable<TBatch>? validation = null, CancellationToken cancellationToken = default) =>
         Fit(_ => training, validation, cancellationToken);
@@ -87,8 +90,10 @@ public sealed class Trainer<TBatch>
     private double? TrainEpoch(TrainingRun run, IEnumerable<TBatch> batches, CancellationToken cancellationToken)
     {
         _model.train();
+        bool any = false;
         foreach (TBatch batch in batches)
         {
+            any = true;
             cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             run.BeforeBatch(_model, () => _loss(batch));
@@ -99,6 +104,7 @@ public sealed class Trainer<TBatch>
             }
         }
 
+        RequireAny(any, $"training batches in epoch {run.Epoch}", "training");
         using DisposeScope lastScope = NewDisposeScope();
         return run.Gradients.AreBegun && !Step(run) ? null : run.MeanLoss;
     }
@@ -125,6 +131,18 @@ public sealed class Trainer<TBatch>
             count++;
         }
 
+        RequireAny(count > 0, "validation batches", "validation");
         return sum / count;
+    }
+
+    private static void RequireAny(bool any, string what, string parameter)
+    {
+        if (!any)
+        {
+            throw new ArgumentException(
+                $"There are no {what}. What can be gone through only once, such as a reader, is empty the second time: "
+                + "give a list, a loader, or for training a function of the epoch's number.",
+                parameter);
+        }
     }
 }

@@ -24,7 +24,8 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// Decoupled weight decay (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019): after each step that was taken,
-    /// weights (not biases, nor the scales of normalizations) lose this share times the learning rate. Not negative; default 0.
+    /// weights (not biases, nor the scales of normalizations, nor what is frozen) lose this share times the learning rate of their parameter
+    /// group. Not negative; default 0.
     /// </summary>
     public double WeightDecay { get; init; }
 

@@ -16,33 +16,46 @@ internal sealed class TrainingRun : IDisposable
     private readonly RunLogWriter? _log;
     private readonly TensorBoardWriter? _tensorBoard;
     private readonly IDisposable? _logging;
-    private readonly bool _resumed;
+    private readonly EpochLoss _loss = new();
     private string? _report;
-    private double _lossSum;
-    private long _stepsTaken;
     private long _stepOfEpoch;
     private long? _stepsPerEpoch;
 
     private TrainingRun(nn.Module model, optim.Optimizer optimizer, TrainerOptions options)
     {
         (_options, _optimizer) = (options, optimizer);
-        _guard = GradientGuard.For(model, optimizer, options.Guard);
-        _state = new TrainingState(_guard, options.EarlyStopping);
-        _scheduler = options.Scheduler?.Invoke(optimizer);
-        _decay = new WeightDecay(optimizer, options.WeightDecay);
-        Gradients = new StepGradients([.. optimizer.parameters()], options.Accumulation, options.GradientPenalty);
-        _resumed = options.Resume && File.Exists(options.Checkpoint);
-        if (_resumed)
+        try
         {
-            Resume(options.Checkpoint!);
-        }
+            _guard = GradientGuard.For(model, optimizer, options.Guard);
+            _state = new TrainingState(_guard, options.EarlyStopping);
+            _scheduler = options.Scheduler?.Invoke(optimizer);
+            _decay = new WeightDecay(_guard, options.WeightDecay);
+            Gradients = new StepGradients(_guard, options.Accumulation, options.GradientPenalty);
+            if (options.Checkpoint is { } checkpoint)
+            {
+                // A folder that cannot be is told before the first epoch, not after it.
+                _ = Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(checkpoint))!);
+            }
 
-        long? resumeAfter = _resumed ? _guard.Summary.Steps : null;
-        _log = options.Log is { } log ? RunLogWriter.Start(log, _guard, options.LogOptions with { ResumeAfter = resumeAfter }) : null;
-        _tensorBoard = options.TensorBoard is { } folder ? TensorBoardWriter.Start(folder, _guard) : null;
-        _logging = options.Logger is { } logger ? _guard.Observe(new StepLogger(logger)) : null;
-        _optimizer.zero_grad();
-        SetEnding();
+            bool resumed = options.Resume && File.Exists(options.Checkpoint);
+            if (resumed)
+            {
+                Resume(options.Checkpoint!);
+            }
+
+            long? resumeAfter = resumed ? _guard.Summary.Steps : null;
+            _log = options.Log is { } log ? RunLogWriter.Start(log, _guard, options.LogOptions with { ResumeAfter = resumeAfter }) : null;
+            _tensorBoard = options.TensorBoard is { } folder ? TensorBoardWriter.Start(folder, _guard) : null;
+            _logging = options.Logger is { } logger ? _guard.Observe(new StepLogger(logger)) : null;
+            _optimizer.zero_grad();
+            SetEnding();
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Why the training is over; null while it goes on.</summary>
@@ -54,7 +67,7 @@ internal sealed class TrainingRun : IDisposable
     public StepGradients Gradients { get; }
 
     /// <summary>Of the steps that were taken in this epoch; NaN if there were none.</summary>
-    public double MeanLoss => _lossSum / _stepsTaken;
+    public double MeanLoss => _loss.Mean;
 
     public static TrainingRun Start(nn.Module model, Func<IEnumerable<Parameter>, optim.Optimizer> optimizer, TrainerOptions options)
     {
@@ -68,7 +81,7 @@ internal sealed class TrainingRun : IDisposable
             _ = model.to(device);
         }
 
-        return new TrainingRun(model, optimizer(model.parameters()), options);
+        return new TrainingRun(model, optimizer(model.parameters().DistinctBy(TensorIdentity.Of)), options);
     }
 
     /// <summary>Before the very first batch, the flow of the gradient is predicted, measured and logged.</summary>
@@ -89,8 +102,7 @@ internal sealed class TrainingRun : IDisposable
         if (verdict.StepApplied)
         {
             _decay.Apply();
-            _lossSum += verdict.Loss!.Value;
-            _stepsTaken++;
+            _loss.Add(verdict);
         }
         else if (verdict.Outcome == StepOutcome.Stopped)
         {
@@ -106,8 +118,9 @@ internal sealed class TrainingRun : IDisposable
     {
         var epoch = new EpochResult(Epoch, _guard.Summary.Steps, loss, validationLoss);
         _state.Add(epoch);
-        _scheduler?.step(TrainingState.Criterion(epoch));
-        (_stepsPerEpoch, _stepOfEpoch, _lossSum, _stepsTaken) = (_stepOfEpoch, 0, 0, 0);
+        StepScheduler(epoch);
+        (_stepsPerEpoch, _stepOfEpoch) = (_stepOfEpoch, 0);
+        _loss.Reset();
         if (validationLoss is { } validation)
         {
             _ = _guard.RecordValidation(validation);
@@ -120,9 +133,9 @@ internal sealed class TrainingRun : IDisposable
             StepLogger.EpochCompleted(logger, epoch);
         }
 
-        if (_options.Checkpoint is { } path)
+        if (_options.Checkpoint is { } path && !_guard.TrySaveCheckpointOf(_state, path, out string? refusal) && _options.Logger is { } warned)
         {
-            _ = _guard.TrySaveCheckpointOf(_state, path, out _);
+            StepLogger.CheckpointRefused(warned, epoch.Epoch, refusal);
         }
 
         SetEnding();
@@ -138,7 +151,8 @@ internal sealed class TrainingRun : IDisposable
 
         _log?.EndsWith(Ending switch
         {
-            TrainingEnding.StoppedEarly => $"stopped early after epoch {_state.Epochs.Count}; the best was epoch {_state.Best?.Epoch}",
+            TrainingEnding.StoppedEarly => $"stopped early after epoch {_state.Epochs.Count}; "
+                + (_state.Best is { } best ? $"the best was epoch {best.Epoch}" : "no loss was finite"),
             TrainingEnding.StoppedByGuard => "stopped by the guard",
             _ => "completed",
         });
@@ -152,9 +166,10 @@ internal sealed class TrainingRun : IDisposable
         _logging?.Dispose();
         _log?.Dispose();
         _tensorBoard?.Dispose();
-        Gradients.Dispose();
-        _state.Dispose();
-        _guard.Dispose();
+        // The rest may be missing if it could not be started.
+        Gradients?.Dispose();
+        _state?.Dispose();
+        _guard?.Dispose();
         _optimizer.Dispose();
     }
 
@@ -167,13 +182,26 @@ internal sealed class TrainingRun : IDisposable
             double[] rates = [.. _optimizer.ParamGroups.Select(group => group.LearningRate)];
             foreach (EpochResult epoch in _state.Epochs)
             {
-                _scheduler.step(TrainingState.Criterion(epoch));
+                StepScheduler(epoch);
             }
 
             foreach ((optim.ILearningRateController group, double rate) in _optimizer.ParamGroups.Zip(rates))
             {
                 group.LearningRate = rate;
             }
+        }
+    }
+
+    private void StepScheduler(EpochResult epoch)
+    {
+        // TorchSharp's ChainedLR has no optimizer of its own, and fails where it is told a loss.
+        if (_scheduler is optim.lr_scheduler.impl.ChainedLR)
+        {
+            _scheduler.step();
+        }
+        else
+        {
+            _scheduler?.step(TrainingState.Criterion(epoch));
         }
     }
 

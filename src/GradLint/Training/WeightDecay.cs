@@ -4,11 +4,8 @@ using static TorchSharp.torch;
 namespace GradLint;
 
 /// <summary>Decoupled weight decay: a step of its own, beside the optimizer's.</summary>
-internal sealed class WeightDecay(optim.Optimizer optimizer, double decay)
+internal sealed class WeightDecay(GradientGuard guard, double decay)
 {
-    private readonly Parameter[] _weights = [.. optimizer.parameters().Where(parameter => parameter.dim() > 1)];
-    private readonly optim.ILearningRateController _rate = optimizer.ParamGroups.First();
-
     public void Apply()
     {
         if (decay == 0)
@@ -17,10 +14,13 @@ internal sealed class WeightDecay(optim.Optimizer optimizer, double decay)
         }
 
         using IDisposable noGradients = no_grad();
-        double factor = 1 - (_rate.LearningRate * decay);
-        foreach (Parameter weight in _weights)
+        double[] factors = [.. guard.Optimizer.ParamGroups.Select(group => 1 - (group.LearningRate * decay))];
+        foreach ((Parameter parameter, int group) in guard.Parameters.Zip(guard.ParameterGroups))
         {
-            weight.mul_(factor);
+            if (parameter.requires_grad && parameter.dim() > 1)
+            {
+                parameter.mul_(factors[group]);
+            }
         }
     }
 }

@@ -165,6 +165,28 @@ public class AdviceTests
     }
 
     [Fact]
+    public void Small_losses_that_waver_are_no_divergence()
+    {
+        using var run = new GuardedSeries();
+        _ = run.Losses(Enumerable.Range(0, 1000).Select(step => Math.Exp(-step / 100.0)));
+
+        _ = run.Losses(Enumerable.Range(0, 1000).Select(step => 2e-4 * Math.Exp(2 * Math.Sin(step / 100.0))));
+
+        Assert.Empty(run.Guard.Advice);
+    }
+
+    [Fact]
+    public void A_loss_that_goes_below_zero_has_no_best_to_be_a_multiple_of()
+    {
+        using var run = new GuardedSeries();
+
+        // Its medians come near 0 on their way.
+        _ = run.Losses(Series.Normal(0, 1, 400).Select((noise, step) => noise + 2 - (step / 100.0)));
+
+        Assert.Empty(run.Guard.Advice);
+    }
+
+    [Fact]
     public void A_few_bad_losses_are_no_divergence()
     {
         using var run = new GuardedSeries();

@@ -140,6 +140,36 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_that_another_writer_is_at_is_left_to_it()
+    {
+        using var training = new Training("SGD");
+        using (File.Open(Path + ".unfinished", FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            _ = Assert.Throws<IOException>(() => training.Guard.TrySaveCheckpoint(Path, out _));
+
+            Assert.True(File.Exists(Path + ".unfinished"));
+        }
+
+        Assert.True(training.Guard.TrySaveCheckpoint(Path, out _));
+    }
+
+    [Fact]
+    public void A_checkpoint_of_an_optimizer_with_the_parameters_in_another_order_is_refused_and_changes_nothing()
+    {
+        using var training = new Training("Adam");
+        training.Train(2);
+        Assert.True(training.Guard.TrySaveCheckpoint(Path, out _));
+        training.Train(1);
+        byte[][] before = training.Bits;
+        using Adam reversed = optim.Adam([.. training.Model.parameters().Reverse()]);
+        using var guard = GradientGuard.For(training.Model, reversed);
+
+        Assert.Equal(
+            "The checkpoint's optimizer steps 0.weight where this one steps 4.bias: create it with the parameters in the same order.", Refusal(guard));
+        Assert.Equal(before, training.Bits);
+    }
+
+    [Fact]
     public void A_checkpoint_of_another_model_optimizer_or_guard_is_refused_and_changes_nothing()
     {
         using var training = new Training("Adam");

@@ -146,6 +146,14 @@ public class FlowMeasurementTests
     }
 
     [Fact]
+    public void A_model_of_vectors_has_no_layers()
+    {
+        using BatchNorm1d model = nn.BatchNorm1d(3);
+
+        Assert.Empty(FlowMeasurement.Of(model, randn(4, 3), output => output.square().mean()).Layers);
+    }
+
+    [Fact]
     public void A_loss_that_is_none_is_refused()
     {
         using Linear model = nn.Linear(3, 3);

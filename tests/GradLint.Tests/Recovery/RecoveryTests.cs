@@ -66,6 +66,44 @@ public class RecoveryTests
         Assert.All(Steps(50), next => Assert.Equal(StepOutcome.Applied, next.Outcome));
     }
 
+    [Theory]
+    [InlineData("SGD")]
+    [InlineData("momentum")]
+    [InlineData("Adam")]
+    public void Weights_that_large_targets_make_large_are_in_order(string kind)
+    {
+        _ = manual_seed(1);
+        using Linear model = nn.Linear(4, 1);
+        using optim.Optimizer optimizer = kind switch
+        {
+            "SGD" => optim.SGD(model.parameters(), 0.05),
+            "momentum" => optim.SGD(model.parameters(), 0.005, momentum: 0.9),
+            _ => optim.Adam(model.parameters(), 100),
+        };
+        using var guard = GradientGuard.For(model, optimizer, new() { Clipping = null, Recovery = s_quick });
+        using Tensor truth = tensor(new[] { 2e5f, -1e5f, 5e4f, 1e5f }).reshape(4, 1);
+        for (int step = 0; step < 200; step++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            optimizer.zero_grad();
+            Tensor x = randn(64, 4);
+            Tensor loss = nn.functional.mse_loss(model.call(x), x.matmul(truth) + 2e5);
+            loss.backward();
+
+            Assert.True(guard.Step(loss).MayStep);
+        }
+    }
+
+    [Fact]
+    public void An_optimizer_of_ones_own_that_tells_no_rate_is_guarded_all_the_same()
+    {
+        using Weights model = Weights.OfZeros(1).WithGradients(zeros(4));
+        using var optimizer = new WithoutRates(model[0]);
+        using var guard = GradientGuard.For(model, optimizer, new() { Recovery = s_quick });
+
+        Assert.All(Enumerable.Range(0, 25).Select(_ => guard.Step(tensor(1f))), verdict => Assert.True(verdict.StepApplied));
+    }
+
     [Fact]
     public void A_lasting_rise_of_the_loss_is_accepted_within_64_steps_even_if_it_straddles_that_of_the_untrained_model()
     {
@@ -236,8 +274,28 @@ public class RecoveryTests
 
         Assert.Equal([15], shifted.Index().Where(v => v.Item.Outcome == StepOutcome.RolledBack).Select(v => v.Index));
         Assert.Equal(StepReason.LevelShift, shifted.First(verdict => verdict.MayStep).Reason);
-        Assert.Equal(47, shifted.Index().First(v => v.Item.MayStep).Index);
-        Assert.All(shifted.Skip(48), verdict => Assert.True(verdict.MayStep));
+        // The 16 losses before the roll-back count, too.
+        Assert.Equal(31, shifted.Index().First(v => v.Item.MayStep).Index);
+        Assert.All(shifted.Skip(32), verdict => Assert.True(verdict.MayStep));
+        Assert.Equal(0.1, run.LearningRate);
+    }
+
+    [Fact]
+    public void A_rate_that_a_scheduler_has_raised_again_is_not_given_back_twice()
+    {
+        using var run = new GuardedSeries(new() { Recovery = new() });
+        _ = run.Losses(Series.Normal(2.3, 0.1, 200));
+        // So that the next roll-back is the second.
+        _ = run.Losses(Enumerable.Repeat(double.NaN, 16));
+        _ = run.Losses(Series.Normal(2.3, 0.1, 100));
+        IReadOnlyList<double> shifted = [.. Series.Normal(50, 1, 100, seed: 2)];
+
+        Assert.Equal(StepOutcome.RolledBack, run.Losses(shifted.Take(16))[^1].Outcome);
+        Assert.Equal(0.05, run.LearningRate);
+        // As LambdaLR does, which computes it from its base.
+        run.LearningRate = 0.1;
+
+        Assert.Contains(run.Losses(shifted.Skip(16)), verdict => verdict.Reason == StepReason.LevelShift);
         Assert.Equal(0.1, run.LearningRate);
     }
 
@@ -308,6 +366,24 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void A_stop_after_parameters_joined_tells_of_no_state_that_it_did_not_restore()
+    {
+        using Weights model = Weights.OfZeros(2).WithGradients(zeros(4), zeros(4));
+        using SGD optimizer = optim.SGD([model[0]], 0.1);
+        using var guard = GradientGuard.For(model, optimizer, new() { Recovery = s_quick });
+        IReadOnlyList<StepVerdict> Fail() => [.. Enumerable.Range(0, 4).Select(_ => guard.Step(tensor(float.NaN)))];
+        _ = guard.Step(tensor(1f));
+        Assert.Equal(StepOutcome.RolledBack, Fail()[^1].Outcome);
+        optimizer.add_param_group(new SGD.ParamGroup([model[1]], new SGD.Options()));
+
+        StepVerdict stopped = Fail()[^1];
+
+        Assert.Equal((StepOutcome.Stopped, null), (stopped.Outcome, stopped.RestoredStep));
+        Assert.False(guard.TrySaveCheckpoint("nowhere", out string? refusal));
+        Assert.Equal("No step was in order yet.", refusal);
+    }
+
+    [Fact]
     public void The_count_of_roll_backs_is_part_of_the_guards_state()
     {
         using var before = new Regression(new() { Recovery = s_quick with { MaxRollBacks = 1 } });
@@ -324,6 +400,15 @@ public class RecoveryTests
         _ = after.Train(5);
         after.Ruin(double.NaN);
         Assert.Equal(StepOutcome.Stopped, after.Train(2)[^1].Outcome);
+    }
+
+    private sealed class WithoutRates(Parameter parameter) : optim.Optimizer(0)
+    {
+        public override IEnumerable<optim.ILearningRateController> ParamGroups => [];
+
+        public override IEnumerable<Parameter> parameters() => [parameter];
+
+        public override Tensor step(Func<Tensor>? closure = null) => null!;
     }
 
     /// <summary>A linear model that learns a linear function.</summary>

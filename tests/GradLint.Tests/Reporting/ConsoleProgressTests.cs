@@ -57,6 +57,18 @@ public sealed class ConsoleProgressTests : IDisposable
         Assert.Equal(3, _output.ToString().Count(character => character == '\r'));
     }
 
+    [Theory]
+    [InlineData(20, "epoch 1/3  step 1/4")]
+    [InlineData(0, "epoch 1/3  step 1/400  loss 0.5  gradient norm 2  1 clipped, 0 skipped")]
+    public void A_line_is_no_longer_than_the_terminal_is_wide(int width, string line)
+    {
+        var progress = new ConsoleProgress(_output, isTerminal: true, _clock, () => width);
+
+        progress.Report(At(1, StepReason.Finite));
+
+        Assert.Equal($"\r{line}\u001b[K", _output.ToString());
+    }
+
     [Fact]
     public void A_training_too_short_for_a_second_line_still_shows_how_it_ended()
     {

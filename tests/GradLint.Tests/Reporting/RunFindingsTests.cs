@@ -44,6 +44,8 @@ public sealed class RunFindingsTests
     [Theory]
     [InlineData(0.5, 0.4, false, "the validation loss was lowest, 0.4, in the last epoch: it may fall further.")]
     [InlineData(0.4, 0.42, false, "the validation loss was lowest, 0.4, after epoch 1 of 2, and 0.42 in the end.")]
+    [InlineData(-0.4, -0.5, false, "the validation loss was lowest, -0.5, in the last epoch: it may fall further.")]
+    [InlineData(-0.4, -0.3, true, "the validation loss was lowest, -0.4, after epoch 1 of 2, and -0.3 in the end.")]
     [InlineData(0.4, 0.6, true, "the validation loss was lowest, 0.4, after epoch 1 of 2, and 0.6 in the end.")]
     public void A_validation_loss_that_rises_by_a_tenth_is_trouble(double first, double last, bool isTrouble, string text)
     {

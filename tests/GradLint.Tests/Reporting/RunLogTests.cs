@@ -145,6 +145,22 @@ public sealed class RunLogTests : IDisposable
         Assert.Contains($"Line {third + 1} is damaged", run.CutOff, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Appl1ed")]
+    [InlineData("17")]
+    public void An_outcome_that_there_is_not_is_damage(string outcome)
+    {
+        _ = Log(steps: 5);
+        string[] lines = File.ReadAllLines(_path);
+        int third = Array.FindIndex(lines, line => line.StartsWith("{\"type\":\"step\",\"step\":3,", StringComparison.Ordinal));
+        lines[third] = lines[third].Replace("\"outcome\":\"Clipped\"", $"\"outcome\":\"{outcome}\"", StringComparison.Ordinal);
+        File.WriteAllLines(_path, lines);
+
+        RunHistory run = RunHistory.Read(_path);
+
+        Assert.Equal((2, $"Line {third + 1} is damaged: the log is read up to the line before."), (run.Steps.Count, run.CutOff));
+    }
+
     [Fact]
     public void A_resumed_log_goes_on_where_the_run_does()
     {

@@ -102,17 +102,4 @@ public class TelemetryTests
         _ = model.WithGradients(tensor(new[] { 3f, float.NaN }));
         _ = guard.Step(tensor(1f));
     }
-
-    private sealed class Notes(LogLevel least) : ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Add($"{logLevel}: {formatter(state, exception)}");
-    }
 }

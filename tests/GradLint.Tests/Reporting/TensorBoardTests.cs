@@ -59,6 +59,19 @@ public sealed class TensorBoardTests : IDisposable
         Assert.Equal(2, histogram.Num);
     }
 
+    [Fact]
+    public void A_full_disk_ends_the_file_and_not_the_training()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only there is a file that is always full.");
+        using var records = new RecordFile("/dev/full");
+
+        records.Add(new byte[1 << 17]);
+        records.Add([1]);
+        records.Flush();
+
+        Assert.NotNull(records.Failure);
+    }
+
     private List<Event> Write(int steps)
     {
         using var model = new Weights(tensor(new[] { 100f, 0f }), tensor(new[] { 0f, 200f }));

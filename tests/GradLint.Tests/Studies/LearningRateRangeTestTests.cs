@@ -64,6 +64,31 @@ public sealed class LearningRateRangeTestTests : IDisposable
     }
 
     [Fact]
+    public void The_rate_is_as_before_where_the_test_ends_below_it_or_a_batch_throws()
+    {
+        using optim.Optimizer optimizer = optim.SGD(_model.parameters(), 0.5);
+
+        _ = Run(optimizer, new() { Highest = 0.1 });
+        double afterTheTest = optimizer.ParamGroups.First().LearningRate;
+        _ = Assert.Throws<FormatException>(() => LearningRateRangeTest.Run(_model, optimizer, [0], Tensor (_) => throw new FormatException()));
+
+        Assert.Equal((0.5, 0.5), (afterTheTest, optimizer.ParamGroups.First().LearningRate));
+    }
+
+    [Fact]
+    public void A_loss_below_zero_ends_it_where_it_rises_by_as_much_as_a_ratio_would_be()
+    {
+        using optim.Optimizer optimizer = optim.SGD(_model.parameters(), 0.5);
+
+        LearningRateRange range = LearningRateRangeTest.Run(
+            _model, optimizer, [0], _ => Loss() - 10, new() { Lowest = 1e-4, Highest = 1000, Steps = 200 });
+
+        Assert.Contains("the loss had risen from -", range.Ending, StringComparison.Ordinal);
+        Assert.InRange(range.Points[^1].Rate, 0.7, 30);
+        Assert.InRange(range.Suggestion!.Value, 0.01, 0.5);
+    }
+
+    [Fact]
     public void Without_batches_it_says_so()
     {
         using optim.Optimizer optimizer = optim.SGD(_model.parameters(), 0.5);

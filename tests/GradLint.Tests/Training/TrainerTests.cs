@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -82,6 +83,54 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Weight_decay_takes_the_rate_of_each_group_and_leaves_what_is_frozen()
+    {
+        using Problem problem = Problem.Create();
+        double[] Ratios(Func<IEnumerable<Parameter>, optim.Optimizer> optimizer)
+        {
+            double[] before = [.. problem.Model.parameters().Select(parameter => parameter.norm().ToDouble())];
+            var trainer = new Trainer<Tensor>(
+                problem.Model, x => problem.Model.call(x).sum() * 0, optimizer, new() { Epochs = 1, WeightDecay = 2 });
+            _ = trainer.Train([problem.X]);
+            return [.. problem.Model.parameters().Zip(before, (parameter, norm) => parameter.norm().ToDouble() / norm)];
+        }
+
+        optim.Optimizer Groups(IEnumerable<Parameter> parameters) => optim.SGD(
+            [
+                new SGD.ParamGroup(parameters.Take(2)) { Options = new() { LearningRate = 0.1 } },
+                new SGD.ParamGroup(parameters.Skip(2)) { Options = new() { LearningRate = 0.01 } },
+            ],
+            0.1);
+
+        Assert.Equal([0.8, 1, 0.98, 1], Ratios(Groups).Select(ratio => Math.Round(ratio, 5)));
+        problem.First.weight!.requires_grad = false;
+        Assert.Equal([1, 1, 0.98, 1], Ratios(Groups).Select(ratio => Math.Round(ratio, 5)));
+    }
+
+    [Fact]
+    public void An_output_layer_that_is_tied_to_an_embedding_is_stepped_and_decays_once()
+    {
+        // One batch where a step has two: the step's gradient is scaled.
+        using Embedding embedding = nn.Embedding(4, 3);
+        using Linear output = nn.Linear(3, 4, hasBias: false);
+        output.weight = embedding.weight!;
+        using Sequential model = nn.Sequential(("embedding", embedding), ("output", output));
+        using Tensor batch = arange(4);
+        using Tensor before = embedding.weight!.detach().clone();
+        Tensor Loss() => nn.functional.cross_entropy(model.call(batch), batch);
+        Loss().backward();
+        double[] expected = (0.8 * (before - (0.1 * embedding.weight!.grad!))).Doubles();
+        model.zero_grad();
+
+        var trainer = new Trainer<int>(
+            model, _ => Loss(), parameters => optim.SGD(parameters, 0.1),
+            new() { Epochs = 1, Accumulation = 2, WeightDecay = 2, Guard = new() { Clipping = null } });
+        _ = trainer.Train([0]);
+
+        Assert.All(expected.Zip(embedding.weight!.Doubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+    }
+
+    [Fact]
     public void A_gradient_penalty_lowers_the_gradient_norms_of_the_batches()
     {
         // Noise in the targets: without it all gradients vanish at the end, penalty or not.
@@ -133,6 +182,100 @@ public sealed class TrainerTests : IDisposable
         TrainingResult result = trainer.Train(problem.Batches, [(problem.X, problem.Y * float.NaN)]);
 
         Assert.Equal((TrainingEnding.StoppedEarly, 2, null), (result.Ending, result.Epochs.Count, result.Best));
+    }
+
+    [Fact]
+    public void The_log_of_a_training_without_any_finite_loss_says_so()
+    {
+        using Problem problem = Problem.Create();
+        string log = Path.Combine(_folder, "run.jsonl");
+
+        _ = problem.Trainer(new() { Log = log, EarlyStopping = new() { Patience = 2 } }).Train(problem.Batches, [(problem.X, problem.Y * float.NaN)]);
+
+        Assert.Equal("stopped early after epoch 2; no loss was finite", RunHistory.Read(log).Ending!.Ending);
+    }
+
+    [Fact]
+    public void An_epoch_without_batches_is_an_error_that_says_what_may_be_the_cause()
+    {
+        using Problem problem = Problem.Create();
+        using IEnumerator<(Tensor, Tensor)> reader = problem.Batches.GetEnumerator();
+        IEnumerable<(Tensor, Tensor)> Once()
+        {
+            while (reader.MoveNext())
+            {
+                yield return reader.Current;
+            }
+        }
+
+        string training = Assert.Throws<ArgumentException>(() => problem.Trainer(new()).Train(new Repeated(Once))).Message;
+        string validation = Assert.Throws<ArgumentException>(() => problem.Trainer(new()).Train(problem.Batches, [])).Message;
+
+        Assert.StartsWith("There are no training batches in epoch 2. What can be gone through only once", training);
+        Assert.StartsWith("There are no validation batches.", validation);
+    }
+
+    [Fact]
+    public void A_training_that_cannot_be_started_lets_go_of_its_log()
+    {
+        using Problem problem = Problem.Create();
+        string log = Path.Combine(_folder, "run.jsonl");
+        File.WriteAllText(Path.Combine(_folder, "file"), "");
+
+        _ = Assert.ThrowsAny<IOException>(
+            () => problem.Trainer(new() { Log = log, TensorBoard = Path.Combine(_folder, "file", "board") }).Train(problem.Batches));
+
+        using FileStream free = File.Open(log, FileMode.Open, FileAccess.Write, FileShare.None);
+        Assert.True(free.Length > 0);
+    }
+
+    [Fact]
+    public void A_checkpoints_folder_is_made_or_the_training_does_not_start()
+    {
+        using Problem problem = Problem.Create();
+        double[] weights = problem.Weights();
+        File.WriteAllText(Path.Combine(_folder, "file"), "");
+        _ = Assert.ThrowsAny<IOException>(
+            () => problem.Trainer(new() { Checkpoint = Path.Combine(_folder, "file", "checkpoint") }).Train(problem.Batches));
+        Assert.Equal(weights, problem.Weights());
+
+        string made = Path.Combine(_folder, "runs", "1", "checkpoint");
+        _ = problem.Trainer(new() { Epochs = 1, Checkpoint = made }).Train(problem.Batches);
+        Assert.True(File.Exists(made));
+    }
+
+    [Fact]
+    public void A_logger_is_warned_of_a_checkpoint_that_was_not_written()
+    {
+        using Problem problem = Problem.Create();
+        var logger = new Notes(LogLevel.Warning);
+        string checkpoint = Path.Combine(_folder, "checkpoint");
+
+        _ = problem.Trainer(new() { Epochs = 1, Checkpoint = checkpoint, Logger = logger })
+            .Train([.. problem.Batches, (problem.X, problem.Y * float.NaN)]);
+
+        Assert.False(File.Exists(checkpoint));
+        Assert.Equal(
+            "Warning: Epoch 1: no checkpoint was written, the former one stays. Step 5 was skipped, and none was in order since.", logger.Lines[^1]);
+    }
+
+    [Fact]
+    public void Chained_schedulers_are_stepped_after_each_epoch()
+    {
+        using Problem problem = Problem.Create();
+        var rates = new List<double>();
+        optim.Optimizer? made = null;
+        optim.lr_scheduler.LRScheduler Chain(optim.Optimizer optimizer)
+        {
+            made = optimizer;
+            return optim.lr_scheduler.ChainedLR([optim.lr_scheduler.ExponentialLR(optimizer, 0.5), optim.lr_scheduler.ExponentialLR(optimizer, 0.2)]);
+        }
+
+        var trainer = problem.Trainer(new() { Epochs = 2, Scheduler = Chain }, rate: 1);
+        trainer.EpochCompleted += (_, _) => rates.Add(Math.Round(made!.ParamGroups.First().LearningRate, 9));
+        _ = trainer.Train(problem.Batches);
+
+        Assert.Equal([0.1, 0.01], rates);
     }
 
     [Fact]

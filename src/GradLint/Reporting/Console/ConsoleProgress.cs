@@ -12,6 +12,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>
     private readonly TextWriter _output;
     private readonly bool _isTerminal;
     private readonly TimeProvider _time;
+    private readonly Func<int> _width;
     private long? _latest;
     private long _clipped;
     private long _skipped;
@@ -19,7 +20,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>
 
     /// <summary>Writes to the console.</summary>
     public ConsoleProgress()
-        : this(Con.Out, !Con.IsOutputRedirected, TimeProvider.System)
+        : this(Con.Out, !Con.IsOutputRedirected, TimeProvider.System, () => Con.WindowWidth)
     {
     }
 
@@ -28,10 +29,15 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>
     /// <param name="isTerminal">Whether a line can be written over.</param>
     /// <param name="time">Tells when the next line is due.</param>
     public ConsoleProgress(TextWriter output, bool isTerminal, TimeProvider time)
+        : this(output, isTerminal, time, () => int.MaxValue)
+    {
+    }
+
+    internal ConsoleProgress(TextWriter output, bool isTerminal, TimeProvider time, Func<int> width)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(time);
-        (_output, _isTerminal, _time) = (output, isTerminal, time);
+        (_output, _isTerminal, _time, _width) = (output, isTerminal, time, width);
     }
 
     /// <inheritdoc/>
@@ -56,10 +62,13 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>
         {
             _latest = _time.GetTimestamp();
             string line = Line(value);
-            _output.Write(_isTerminal ? $"\r{line}\u001b[K{(endsEpoch ? Environment.NewLine : "")}" : line + Environment.NewLine);
+            _output.Write(_isTerminal ? $"\r{Cut(line)}\u001b[K{(endsEpoch ? Environment.NewLine : "")}" : line + Environment.NewLine);
             _output.Flush();
         }
     }
+
+    /// <summary>What wraps in a narrow terminal is not written over. A terminal that does not know its width tells 0.</summary>
+    private string Cut(string line) => _width() is > 1 and var width && line.Length >= width ? line[..(width - 1)] : line;
 
     private string Line(in TrainingProgress at)
     {

@@ -8,11 +8,11 @@ internal sealed record EventAdvice(string Text, IReadOnlyList<string> Rules)
         nameof(StepReason.NonFiniteLoss) => new(
             "Look at this batch for values that are not finite, and in the loss for a logarithm, root or quotient of what may be zero. "
             + "If it goes on, lower the learning rate.",
-            ["GL3001"]),
+            ["GL4001", "GL4003", "GL4004", "GL3001"]),
         nameof(StepReason.NonFiniteGradient) => new(
             "The loss is finite and its derivative is not: a root or norm at zero, or numbers beyond the range of their type on the way back. "
             + "guard.Locate(...) on the same batch names the layer.",
-            ["GL1003", "GL3001"]),
+            ["GL4002", "GL4003", "GL1003", "GL3001"]),
         nameof(StepReason.NormOverflow) => new(
             "Gradients this large come from weights that are too large for the depth of the network, or a loss that is a sum over many elements: "
             + "smaller initial weights, normalization layers, a mean instead of a sum.",

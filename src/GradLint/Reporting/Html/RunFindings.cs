@@ -6,7 +6,7 @@ namespace GradLint;
 internal static class RunFindings
 {
     private const double ManyClipped = 0.5;
-    private const double MuchWorse = 1.1;
+    private const double MuchWorse = 0.1;
     private const int ShareOfAnEnd = 20;
 
     /// <summary>Those that there is something to say of; what is trouble is marked as such.</summary>
@@ -78,7 +78,7 @@ internal static class RunFindings
         string validation = best == validated[^1]
             ? Text($"the validation loss was lowest, {last:G3}, in the last epoch: it may fall further")
             : Text($"the validation loss was lowest, {best.ValidationLoss:G3}, after epoch {best.Epoch} of {run.Epochs.Count}, and {last:G3} in the end");
-        return new($"{course}; {validation}.", "loss", after >= before || last > MuchWorse * best.ValidationLoss);
+        return new($"{course}; {validation}.", "loss", after >= before || last - best.ValidationLoss > MuchWorse * Math.Abs(best.ValidationLoss!.Value));
     }
 
     private static RunFinding? Layers(RunHistory run)

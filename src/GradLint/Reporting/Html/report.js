@@ -58,8 +58,11 @@
     g.font = "12px system-ui, 'Segoe UI', 'Open Sans', sans-serif";
     return { canvas, g, width, height, x: stepScale(width) };
   }
+  // Whole steps, and two at least however narrow the window is.
+  const stepTicks = width => logarithmic ? decades(0, Math.log10(lastStep)).map(d => 10 ** d)
+    : niceTicks(0, lastStep, Math.max(3, width / 130)).filter(Number.isInteger);
   function stepAxis({ g, width, height, x }) {
-    const ticks = logarithmic ? decades(0, Math.log10(lastStep)).map(d => 10 ** d) : niceTicks(0, lastStep, Math.max(2, width / 130));
+    const ticks = stepTicks(width);
     g.strokeStyle = css("--grid"); g.fillStyle = css("--soft"); g.textAlign = "center"; g.textBaseline = "top";
     for (const s of ticks) {
       g.beginPath(); g.moveTo(x.to(s), TOP); g.lineTo(x.to(s), height - BOTTOM); g.stroke();
@@ -74,22 +77,26 @@
     }
   }
 
-  // ---- curves on a logarithmic scale (or a linear one from 0 to 1)
+  // ---- curves on a logarithmic scale, on a linear one from 0 to 1, or on a linear one where values are below 0
   function curves(id, lines, share) {
     const p = prepare(id), { g, width, height, x } = p;
-    const log = v => share ? v : Math.log10(v);
-    const usable = v => Number.isFinite(v) && (share || v > 0);
+    const linear = share || lines.some(l => l.low.some(v => v < 0));
+    const log = v => linear ? v : Math.log10(v);
+    const usable = v => Number.isFinite(v) && (linear || v > 0);
     let low = Infinity, high = -Infinity;
     for (const line of lines)
       for (const part of [line.low, line.mean, line.high])
         for (const v of part) if (usable(v)) { const l = log(v); if (l < low) low = l; if (l > high) high = l; }
     if (share) { low = 0; high = 1; }
     if (low > high) { low = -1; high = 1; }
-    if (high - low < 0.2) { low -= 0.1; high += 0.1; }
+    if (!linear && high - low < 0.2) { low -= 0.1; high += 0.1; }
+    if (high === low) { low -= 1; high += 1; }
     const pad = share ? 0 : (high - low) * 0.04;
     const y = v => TOP + (height - TOP - BOTTOM) * (high + pad - v) / (high - low + 2 * pad);
     stepAxis(p);
-    valueAxis(p, share ? [0, 0.5, 1] : decades(low - pad, high + pad), y, share ? v => Math.round(100 * v) + " %" : decade);
+    if (share) valueAxis(p, [0, 0.5, 1], y, v => Math.round(100 * v) + " %");
+    else if (linear) valueAxis(p, niceTicks(low - pad, high + pad, 5), y, number);
+    else valueAxis(p, decades(low - pad, high + pad), y, decade);
     for (const line of lines) {
       const ok = i => usable(line.low[i]) && usable(line.high[i]);
       if (line.band) {
@@ -112,11 +119,11 @@
         pen = true;
       }
       g.stroke(); g.setLineDash([]); g.lineWidth = 1;
-      if (line.dots) {
-        g.fillStyle = css(line.colour);
-        for (let i = 0; i < line.x.length; i++)
-          if (usable(line.mean[i])) { g.beginPath(); g.arc(x.to(line.x[i]), y(log(line.mean[i])), 3.5, 0, 7); g.fill(); }
-      }
+      // A value without neighbours makes no line.
+      const alone = i => !(i > 0 && usable(line.mean[i - 1])) && !(i + 1 < line.x.length && usable(line.mean[i + 1]));
+      g.fillStyle = css(line.colour);
+      for (let i = 0; i < line.x.length; i++)
+        if (usable(line.mean[i]) && (line.dots || alone(i))) { g.beginPath(); g.arc(x.to(line.x[i]), y(log(line.mean[i])), 3.5, 0, 7); g.fill(); }
     }
     legend(p, lines.filter(l => l.x.length));
     hover(p, px => {
@@ -191,7 +198,7 @@
     const every = Math.ceil(rows / (room / 15));
     for (let r = 0; r < rows; r += every) g.fillText(cut(g, run.layers[r], labels - 12), labels - 8, TOP + head + room * (r + 0.5) / rows);
     g.textAlign = "center"; g.textBaseline = "top";
-    for (const s of logarithmic ? decades(0, Math.log10(lastStep)).map(d => 10 ** d) : niceTicks(0, lastStep, Math.max(2, width / 130)))
+    for (const s of stepTicks(width))
       g.fillText(whole(s), Math.min(to(s), width - 24), TOP + head + room + 8);
     const bar = Math.min(180, width - 160);
     colourBar(g, width - RIGHT - bar - 66, TOP, bar, number(+(10 ** m.low).toPrecision(3)), number(+(10 ** m.high).toPrecision(3)));

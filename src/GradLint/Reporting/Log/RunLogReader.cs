@@ -153,7 +153,9 @@ internal sealed class RunLogReader
     {
         var step = new RunStep(
             Step(line), Number(line, "seconds"), Number(line, "loss"), Number(line, "norm"), Number(line, "threshold"), Number(line, "rate"),
-            Enum.Parse<StepOutcome>(line.GetProperty("outcome").GetString()!));
+            Enum.TryParse(line.GetProperty("outcome").GetString(), out StepOutcome outcome) && Enum.IsDefined(outcome)
+                ? outcome
+                : throw new FormatException("This is no outcome of a step."));
         _history.StepList.Add(step);
         if (line.TryGetProperty("reason", out JsonElement reason))
         {

@@ -64,6 +64,9 @@ public sealed partial class StepLogger : IStepObserver
     internal static void EpochCompleted(ILogger logger, EpochResult epoch) =>
         EpochCompleted(logger, epoch.Epoch, epoch.Step, epoch.Loss, epoch.ValidationLoss);
 
+    [LoggerMessage(7, LogLevel.Warning, "Epoch {Epoch}: no checkpoint was written, the former one stays. {Refusal}")]
+    internal static partial void CheckpointRefused(ILogger logger, int epoch, string refusal);
+
     [LoggerMessage(
         EventId = 2,
         Message = "Step {Step} was skipped: {Reason}. Gradient norm {GradientNorm}, usual norm {Baseline}, loss {Loss}; parameters {Parameters}.")]

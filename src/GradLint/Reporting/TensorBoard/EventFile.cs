@@ -23,6 +23,8 @@ internal sealed class EventFile : IDisposable
         _records.Add(_event.Written);
     }
 
+    public string? Failure => _records.Failure;
+
     private static double WallTime => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
 
     public void Add(long step, string tag, double scalar)

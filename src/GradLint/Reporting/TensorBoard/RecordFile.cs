@@ -13,7 +13,43 @@ internal sealed class RecordFile(string path) : IDisposable
 
     private readonly FileStream _file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 1 << 16);
 
+    /// <summary>Why records can no longer be written; null while all is well. A full disk is no reason to stop a training.</summary>
+    public string? Failure { get; private set; }
+
     public void Add(ReadOnlySpan<byte> record)
+    {
+        if (Failure is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            Write(record);
+        }
+        catch (IOException error)
+        {
+            Failure = error.Message;
+        }
+    }
+
+    public void Flush() => Try(_file.Flush);
+
+    public void Dispose() => Try(_file.Dispose);
+
+    private void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (IOException error)
+        {
+            Failure ??= error.Message;
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> record)
     {
         Span<byte> head = stackalloc byte[sizeof(long) + sizeof(uint)];
         BinaryPrimitives.WriteInt64LittleEndian(head, record.Length);
@@ -24,10 +60,6 @@ internal sealed class RecordFile(string path) : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(tail, Masked(Crc32C(record)));
         _file.Write(tail);
     }
-
-    public void Flush() => _file.Flush();
-
-    public void Dispose() => _file.Dispose();
 
     public static uint Crc32C(ReadOnlySpan<byte> bytes)
     {

@@ -32,10 +32,13 @@ public sealed class TensorBoardWriter : IStepObserver, IDisposable
         _subscription = guard.Observe(this);
     }
 
+    /// <summary>Why the file could not be written to its end, such as a full disk; null if all is well. The training goes on without it.</summary>
+    public string? Failure => _events.Failure;
+
     /// <summary>Starts to write a guard's steps into a new file of a folder, until it is disposed.</summary>
     /// <param name="folder">The run's folder; made if it is not there.</param>
     /// <param name="guard">The guard whose steps are written.</param>
-    /// <exception cref="IOException">The file cannot be created or written.</exception>
+    /// <exception cref="IOException">The file cannot be created.</exception>
     public static TensorBoardWriter Start(string folder, GradientGuard guard)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
