@@ -68,7 +68,7 @@ public abstract record NormalizationLayer : Layer
             Fluctuation = 0,
             BatchFluctuation = 0,
             Doubt = 0,
-            CorrelationVariance = x.CorrelationVariance / Math.Max(1e-6, (1 - removed) * (1 - removed)),
+            CorrelationVariance = VarianceOfRest(x, removed),
         };
     }
 
@@ -102,7 +102,7 @@ public abstract record NormalizationLayer : Layer
                 Alignment = 0,
                 OwnAlignment = 0,
                 Correlation = IsCentred ? Remaining(step, gradient.MeanRatio, gradient.Correlation, removedGradient) : gradient.Correlation,
-                CorrelationSlope = gradient.CorrelationSlope.Map(slope => slope / Math.Max(1e-3, (1 - removed) * (1 - Math.Max(0, removedGradient)))),
+                CorrelationSlope = gradient.CorrelationSlope.Map(slope => slope / (1 + Math.Max(0, removed)) / Math.Max(1e-3, 1 - Math.Max(0, removedGradient))),
                 Doubt = gradient.Doubt + x.Doubt,
                 OfNorm = Reset(gradient.OfNorm, resets).Plus(doubt),
                 OfGrowth = Reset(gradient.OfGrowth, resets).Plus(doubt),
@@ -114,6 +114,9 @@ public abstract record NormalizationLayer : Layer
 
     // E 1/v of a variance that is estimated from n independent samples, whose mean is 1.
     private static double MeanInverse(double n) => n > 4 ? n / (n - 3) : 4;
+
+    // The variance of c / q where a mean of share m^2 is taken away: x = m + d makes c = m^2 + m (mean d + mean d') + mean d d', of variance (1 - m^4) / n, and leaves the last part, (1 - m^2)^2 / n.
+    private static double VarianceOfRest(Signal x, double removed) => x.CorrelationVariance / Math.Max(1e-6, 1 - (removed * removed));
 
     // The number of independent samples whose variance fluctuates as much: 1 / E rho^2 over all pairs of occurrences.
     private double IndependentSamples(Step step, double removed)
