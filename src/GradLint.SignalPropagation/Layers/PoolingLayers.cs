@@ -147,6 +147,20 @@ public sealed record MaxPoolLayer(IReadOnlyList<int> Kernel) : PoolingLayer
     internal override Gradient Unpool(Step step, Gradient gradient, double n, double perInput) =>
         Maximum.Backward(step, gradient, n, perInput, Window.SharedMaxima(OutputSizes(step)));
 
+    /// <summary>The number of inputs that n neighbouring outputs read together.</summary>
+    internal double ElementsOfWindows(Step step, double n)
+    {
+        IReadOnlyList<int> strides = Stride ?? Kernel;
+        double elements = 1;
+        for (int axis = 0; axis < Kernel.Count; axis++)
+        {
+            double stride = strides[Math.Min(axis, strides.Count - 1)];
+            elements *= Math.Pow(Elements(step), 1.0 / Kernel.Count) + ((Math.Pow(n, 1.0 / Kernel.Count) - 1) * stride);
+        }
+
+        return elements;
+    }
+
     private Window Window => new(Kernel, Stride ?? Kernel, Padding, Dilation, roundsUp: RoundsUp);
 }
 
