@@ -80,6 +80,9 @@ public abstract partial record Activation
     /// <summary>f(t u) = t f(u) for t &gt; 0: the ReLU family, whose moments have closed forms and no scale.</summary>
     internal virtual bool IsHomogeneous => false;
 
+    /// <summary>f is zero around 0: a signal that is too small dies.</summary>
+    internal bool HasThreshold => Value(0) == 0 && Slope(0) == 0 && Slope(1e-100) == 0;
+
     /// <summary>f(-u) = -f(u), and f has a limit on either side.</summary>
     internal virtual bool IsOddAndSaturates => false;
 
@@ -114,7 +117,7 @@ public abstract partial record Activation
     /// <summary>The moments where only the asymptotes of f matter, from those at the edge of the scale.</summary>
     internal ActivationMoments OutOfScale(double lnQ, ActivationMoments atEdge)
     {
-        if (lnQ < 0 && Value(0) == 0 && Slope(0) == 0 && Slope(1e-100) == 0)
+        if (lnQ < 0 && HasThreshold)
         {
             return new DeadMoments();
         }

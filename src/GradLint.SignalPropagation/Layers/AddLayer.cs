@@ -115,6 +115,7 @@ public sealed record AddLayer : Layer
             Fluctuation = (Square(shareA / total) * a.Fluctuation) + (Square(shareB / total) * b.Fluctuation) + noise,
             BatchFluctuation = (Square(shareA / total) * a.BatchFluctuation) + (Square(shareB / total) * b.BatchFluctuation) + noise,
             Doubt = ((shareA * a.Doubt) + (shareB * b.Doubt)) / total,
+            Ahead = (shareA * a.Ahead) + (shareB * b.Ahead),
             CorrelationVariance = (Square((shareA * Math.Sqrt(a.CorrelationVariance)) + (shareB * Math.Sqrt(b.CorrelationVariance))) + products) / (total * total),
         };
     }

@@ -15,6 +15,9 @@ public sealed record ActivationLayer(Activation Function) : Layer
     /// <summary>Samples that part further than this do not stay where an activation's slopes are those at the typical second moment.</summary>
     private const double LargestSpread = 1;
 
+    /// <summary>A doubt with which nothing is said: some samples pass a threshold and others do not.</summary>
+    private const double Unknown = 1e6;
+
     /// <summary>The standard deviation of half the square of a Gaussian of variance 1.</summary>
     private static readonly double s_ofSquare = Math.Sqrt(0.5);
 
@@ -85,9 +88,10 @@ public sealed record ActivationLayer(Activation Function) : Layer
         }
 
         ActivationMoments f = step.Context.Moments(Function, u);
+        double lnVAhead = Function.HasThreshold ? LnVAhead(step) : f.LnV;
         if (double.IsNegativeInfinity(f.LnV))
         {
-            return Signal.Zero(u.Shape, u.Axis) with { Doubt = u.Doubt };
+            return Signal.Zero(u.Shape, u.Axis) with { Doubt = double.IsNegativeInfinity(lnVAhead) ? u.Doubt : Unknown };
         }
 
         double units = step.Context.Units(u);
@@ -108,9 +112,23 @@ public sealed record ActivationLayer(Activation Function) : Layer
             Fluctuation = (slope * u.Fluctuation) + noise,
             BatchFluctuation = (slope * u.BatchFluctuation) + batchNoise,
             Doubt = (Math.Abs(f.LnVSlope) * u.Doubt) + (Math.Abs(f.LnVCurvature) * u.Fluctuation * s_ofSquare),
+            Ahead = lnVAhead - f.LnV,
             CorrelationVariance = (Square(ActivationMoments.SlopeOf(f.C, rho)) * u.CorrelationVariance) + (ProductVariance(f, u, rho) / units),
             Isometry = 0,
         };
+    }
+
+    // ln V of the largest samples: what they were ahead before, and, independent of it, by how much the sum over few units that pass exceeds its mean.
+    private double LnVAhead(Step step)
+    {
+        Signal u = step.Input;
+        double before = Math.Max(u.Ahead, step.Context.LargestDeviation * Math.Sqrt(u.Spread));
+        ActivationMoments typical = step.Context.Moments(Function, u);
+        ActivationMoments ahead = step.Context.Moments(Function, u with { LnQ = u.LnQ + before });
+        double noise = SquareCovariance(ahead, u, 1) / step.Context.Units(u);
+        double fresh = Math.Log(1 + (step.Context.LargestDeviation * Math.Sqrt(noise)));
+        double kept = double.IsNegativeInfinity(typical.LnV) ? 0 : ahead.LnV - typical.LnV;
+        return double.IsNegativeInfinity(ahead.LnV) ? ahead.LnV : ahead.LnV - kept + Math.Sqrt((kept * kept) + (fresh * fresh));
     }
 
     private IReadOnlyList<Gradient> BackwardGaussian(Step step, Gradient gradient)

@@ -67,6 +67,12 @@ internal sealed class Profile
             : a;
     }
 
+    /// <summary>
+    /// Where the mean over the positions is subtracted and held a share of the second moment: the mean has the same profile, so that at the border, where it is smaller, what is subtracted is
+    /// too much.
+    /// </summary>
+    public Profile Centred(double meanShare) => Through((_, axis) => axis.Select(x => ((1 - meanShare) * x) + (meanShare * (x - 1) * (x - 1))).ToArray()).Profile;
+
     /// <summary>After a function whose second moment goes as a power of its argument's.</summary>
     public Profile Power(double exponent) => exponent == 1 ? this : Through((_, axis) => axis.Select(x => Math.Pow(Math.Max(1e-12, x), exponent)).ToArray()).Profile;
 

@@ -108,6 +108,11 @@ internal sealed record Signal
     /// </summary>
     public double Doubt { get; init; }
 
+    /// <summary>
+    /// How far ln q of the largest samples of a batch is above that of a typical one, where a threshold makes them part (see <see cref="Activation.HasThreshold"/>): they live on where the typical one dies.
+    /// </summary>
+    public double Ahead { get; init; }
+
     /// <summary>How q varies over positions; null where it does not.</summary>
     public Profile? Profile { get; init; }
 
