@@ -80,8 +80,8 @@ public abstract partial record Activation
     /// <summary>f(t u) = t f(u) for t &gt; 0: the ReLU family, whose moments have closed forms and no scale.</summary>
     internal virtual bool IsHomogeneous => false;
 
-    /// <summary>f is zero around 0: a signal that is too small dies.</summary>
-    internal bool HasThreshold => Value(0) == 0 && Slope(0) == 0 && Slope(1e-100) == 0;
+    /// <summary>f is flat at 0: a signal that is small becomes smaller, and samples of which the second moment is a little larger fall far behind.</summary>
+    internal bool DiesOut => Value(0) == 0 && Math.Abs(Slope(-Tiny)) < Tiny && Math.Abs(Slope(Tiny)) < Tiny;
 
     /// <summary>f(-u) = -f(u), and f has a limit on either side.</summary>
     internal virtual bool IsOddAndSaturates => false;
@@ -101,6 +101,8 @@ public abstract partial record Activation
         return new QuadratureMoments(this, meanRatio * root, deviationRatio * root);
     }
 
+    private const double Tiny = 1e-6;
+
     private static bool IsOutOfScale(double lnQ) => lnQ > LargestLnQ || lnQ < SmallestLnQ;
 
     private ActivationMoments? Homogeneous(double left, double right, double lnQ, double meanRatio, double deviationRatio) =>
@@ -117,7 +119,7 @@ public abstract partial record Activation
     /// <summary>The moments where only the asymptotes of f matter, from those at the edge of the scale.</summary>
     internal ActivationMoments OutOfScale(double lnQ, ActivationMoments atEdge)
     {
-        if (lnQ < 0 && HasThreshold)
+        if (lnQ < 0 && Value(0) == 0 && Slope(0) == 0 && Slope(1e-100) == 0)
         {
             return new DeadMoments();
         }

@@ -16,28 +16,16 @@ internal static class Averaging
         return x with
         {
             LnQ = x.LnQ + Math.Log(kept),
-            CorrelationVariance = VarianceOfDeviations(x, x.MeanRatio * x.MeanRatio / kept),
+            CorrelationVariance = Variance(x, Math.Min(1, x.MeanRatio * x.MeanRatio / kept)),
             MeanRatio = Math.Max(-1, Math.Min(1, x.MeanRatio / Math.Sqrt(kept))),
             Correlation = new Pairs(across, Mixed(shared, 1, x.Correlation.Position), Mixed(shared, x.Correlation.Sample, x.Correlation.Both)).Map(c => Math.Max(-1, Math.Min(1, c / kept))),
         };
     }
 
-    /// <summary>
-    /// The variance of c / q over pairs of samples, after a pool that leaves q' with mean m': what fluctuates is the covariance of the deviations, so that it goes as the square of
-    /// (q' - m'^2) / q' over (q - m^2) / q.
-    /// </summary>
+    /// <summary>The variance of c / q over pairs of samples, after a pool that leaves q' with mean m': for x = m + d it goes as q^2 - m^4, see <see cref="NormalizationLayer"/>.</summary>
     /// <param name="x">The input.</param>
     /// <param name="mean2">m'^2 / q'.</param>
-    public static double VarianceOfDeviations(Signal x, double mean2)
-    {
-        double kept = DeviationsKept(x.MeanRatio * x.MeanRatio, mean2);
-        return x.CorrelationVariance * kept * kept;
-    }
-
-    /// <summary>The derivative of c' / q' by c / q.</summary>
-    public static double DeviationsKept(Step step) => DeviationsKept(step.Input.MeanRatio * step.Input.MeanRatio, step.Output.MeanRatio * step.Output.MeanRatio);
-
-    private static double DeviationsKept(double before, double after) => Math.Max(0, 1 - after) / Math.Max(1e-9, 1 - before);
+    public static double Variance(Signal x, double mean2) => x.CorrelationVariance * Math.Max(0, 1 - (mean2 * mean2)) / Math.Max(1e-9, 1 - Math.Pow(x.MeanRatio, 4));
 
     /// <summary>The mean of two with a share for the first.</summary>
     public static double Mixed(double share, double first, double second) => (share * first) + ((1 - share) * second);

@@ -32,7 +32,7 @@ internal static class Maximum
         {
             LnQ = lnSquare,
             MeanRatio = mean,
-            CorrelationVariance = Averaging.VarianceOfDeviations(x, mean2),
+            CorrelationVariance = Averaging.Variance(x, mean2),
             Correlation = new Pairs(rho.Sample, Averaging.Mixed(shared, 1, rho.Position), Averaging.Mixed(shared, rho.Sample, rho.Both)).Map(one => mean2 + ((1 - mean2) * one)),
         };
     }
@@ -62,7 +62,7 @@ internal static class Maximum
             Correlation = new Pairs(agree.Sample * (r.Sample + ((windows - 1) * r.Both)), windows / n * r.Position, agree.Both * windows * r.Both).Map(covariance => Math.Max(-1, Math.Min(1, covariance / summed))),
             MeanRatio = Math.Max(-1, Math.Min(1, gradient.MeanRatio * coherent)),
             Alignment = gradient.Alignment * Math.Min(1, units * coherent),
-            CorrelationSlope = gradient.CorrelationSlope.Map(slope => slope / n * windows / summed * Averaging.DeviationsKept(step)),
+            CorrelationSlope = gradient.CorrelationSlope.Map(slope => slope / n * windows / summed),
         };
     }
 

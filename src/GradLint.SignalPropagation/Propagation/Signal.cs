@@ -109,7 +109,7 @@ internal sealed record Signal
     public double Doubt { get; init; }
 
     /// <summary>
-    /// How far ln q of the largest samples of a batch is above that of a typical one, where a threshold makes them part (see <see cref="Activation.HasThreshold"/>): they live on where the typical one dies.
+    /// How far ln q of the largest samples of a batch is above that of a typical one, where an activation makes them part (see <see cref="Activation.DiesOut"/>): they live on where the typical one dies.
     /// </summary>
     public double Ahead { get; init; }
 
