@@ -123,8 +123,8 @@ public abstract record NormalizationLayer : Layer
 
     private UnitPopulation LessUnits(UnitPopulation gradient, UnitPopulation output) => IsOverBatch ? gradient.CentredByUnit(output) : gradient.Less(IsCentred, output);
 
-    // E 1/v of a variance that is estimated from n independent samples, whose mean is 1.
-    private static double MeanInverse(double n) => n > 4 ? 1 / (1 - (3 / n)) : 4;
+    // E 1/v of a variance whose mean is 1, estimated from n independent samples about their own mean: (n - 1) over a chi-square of n - 1 degrees of freedom.
+    private static double MeanInverse(double n) => n > 4 ? 1 + (2 / (n - 3)) : 3;
 
     // The variance of c / q where a mean of share m^2 is taken away: x = m + d makes c = m^2 + m (mean d + mean d') + mean d d', of variance (1 - m^4) / n, and leaves the last part, (1 - m^2)^2 / n.
     private static double VarianceOfRest(Signal x, double removed) => x.CorrelationVariance / Math.Max(1e-6, 1 - (removed * removed));
@@ -168,7 +168,15 @@ public sealed record BatchNormLayer(int? Features = null) : NormalizationLayer
 
     internal override double Elements(Step step) => step.Context.Count(step.Input);
 
-    internal override double IndependentSamples(Step step, double removed) => 1 / step.Context.Mix(step.Input, 1, SquaresOfRest(step, removed));
+    /// <summary>Next to each other, the outputs of a convolution read many of the same inputs: rho^2 is not that of the average distance.</summary>
+    internal override double IndependentSamples(Step step, double removed)
+    {
+        Pairs squares = SquaresOfRest(step, removed);
+        double near = step.Context.Graph[step.Node.Inputs[0]].Layer is ConvolutionLayer { Kernel.Count: var axes } convolution
+            ? convolution.Window.SquaredOverlap(step.Input.Shape.Spatial(axes))
+            : 0;
+        return 1 / step.Context.Mix(step.Input, 1 + near, squares with { Sample = squares.Sample * (1 + near) });
+    }
 
     internal override double RemovedShare(Step step, double meanRatio, Pairs correlation) => Math.Max(0, step.Context.Mix(step.Input, 1, correlation));
 
