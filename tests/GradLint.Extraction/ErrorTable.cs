@@ -1,3 +1,5 @@
+using GradLint.SignalPropagation;
+
 namespace GradLint.Extraction;
 
 /// <summary>The prediction's errors over measured models, as the validation prints them.</summary>
@@ -23,6 +25,19 @@ internal static class ErrorTable
         int agree = known.Count(measurement => Class(measurement.PredictedGrowth!.Value) == Class(measurement.MeasuredGrowth!.Value));
         Console.WriteLine($"growth: {growth.Length} models, error in the median {Quantile(growth, 0.5):0.000}, 90 % within {Quantile(growth, 0.9):0.000}; verdict at +-{Verdict}: {agree} of {known.Length} agree");
         Console.WriteLine($"norms: {norms.Length} layers, error in the median {Quantile(norms, 0.5):0.000}, 90 % within {Quantile(norms, 0.9):0.000}");
+    }
+
+    /// <summary>Where, layer by layer, the prediction and what is measured part: each as predicted, and measured less predicted.</summary>
+    public static void WriteLayers(IReadOnlyList<Measurement> measurements)
+    {
+        Console.WriteLine("| layer | log10 E z^2 | off | log10 of dL/dz | off | log10 of dL/dW | off |");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
+        foreach ((LayerFlow predicted, LayerResult measured) in measurements.SelectMany(measurement => measurement.Layers))
+        {
+            Console.WriteLine(
+                $"| {predicted.Name} | {predicted.Log10SecondMoment:0.00} | {measured.SecondMoment - predicted.Log10SecondMoment:0.00} | {predicted.Log10SignalNorm:0.00} "
+                + $"| {measured.SignalNorm - predicted.Log10SignalNorm:0.00} | {predicted.Log10GradientNorm:0.00} | {measured.GradientNorm - predicted.Log10GradientNorm:0.00} |");
+        }
     }
 
     private static int Class(double growth) => growth > Verdict ? 1 : growth < -Verdict ? -1 : 0;

@@ -7,10 +7,11 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
 // How much of real code the analyzer can read:
-//   dotnet run -c Release --project tests/GradLint.Extraction -- FOLDER... [--graph CLASS] [--measure SEEDS [--only MODEL]]
+//   dotnet run -c Release --project tests/GradLint.Extraction -- FOLDER... [--graph CLASS] [--measure SEEDS [--only MODEL] [--kept FOLDER]]
 // compiles the sources of each folder (or of several, joined by '+') against TorchSharp, lists every module class, whether its network is read wholly, and if not, why.
 // With --hits CLONES [--markdown FILE] it lists what all rules say about public repositories, with the verdicts on each hit (docs/judged-hits.md).
-// With --measure it also makes the models that need no arguments, each in a process of its own, and holds the prediction from their source against autograd.
+// With --measure it also makes the models that need no arguments, each in a process of its own, and holds the prediction from their source against autograd;
+// of a single one it lists the layers. What is measured is kept in a folder, to be predicted again.
 if (Trial.RunFrom(args) is { } ended)
 {
     return ended;
@@ -25,6 +26,7 @@ if (Option("--hits") is { } clones)
 
 string? shown = Option("--graph");
 string? only = Option("--only");
+string? kept = Option("--kept");
 int seeds = int.Parse(Option("--measure") ?? "0", CultureInfo.InvariantCulture);
 List<Measurement> measurements = [];
 if (folders.Length == 0)
@@ -70,6 +72,10 @@ Console.WriteLine($"{whole} of {nets} module classes that build a net are read w
 if (measurements.Count > 0)
 {
     ErrorTable.Write(measurements);
+    if (only is not null)
+    {
+        ErrorTable.WriteLayers(measurements);
+    }
 }
 
 return 0;
@@ -85,7 +91,7 @@ void Measure(CSharpCompilation compilation, NetworkModels models)
 
     foreach (Candidate candidate in Candidate.In(compilation, models, image).Where(candidate => only is null || candidate.Name == only))
     {
-        if (Measurement.Of(candidate, seeds, out string? reason) is { } measurement)
+        if (Measurement.Of(candidate, seeds, kept, out string? reason) is { } measurement)
         {
             measurements.Add(measurement);
         }

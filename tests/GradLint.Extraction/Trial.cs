@@ -22,8 +22,20 @@ internal sealed record Trial(string Image, string Type, string Factory, IReadOnl
 
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(8);
 
-    /// <summary>Null where the model does not take the input.</summary>
-    public TrialResult? Run(int seeds)
+    /// <summary>Null where the model does not take the input. With a folder, what was measured is kept there, and read where it is there already.</summary>
+    public TrialResult? Run(int seeds, string? kept)
+    {
+        string? file = kept is null ? null : Path.Combine(kept, $"{Type}.{Factory}.{string.Join('x', Shape)}.{seeds}.txt");
+        string? text = file is not null && File.Exists(file) ? File.ReadAllText(file) : Output(seeds);
+        if (file is not null)
+        {
+            File.WriteAllText(file, text);
+        }
+
+        return string.IsNullOrEmpty(text) ? null : TrialResult.Parse(text);
+    }
+
+    private string? Output(int seeds)
     {
         ProcessStartInfo start = new(Environment.ProcessPath!)
         {
@@ -45,7 +57,7 @@ internal sealed record Trial(string Image, string Type, string Factory, IReadOnl
             return null;
         }
 
-        return process.ExitCode == 0 ? TrialResult.Parse(output.Result) : null;
+        return process.ExitCode == 0 ? output.Result : null;
     }
 
     /// <summary>The other side: runs the trial that the arguments describe, and prints what it measured; null where they describe none.</summary>

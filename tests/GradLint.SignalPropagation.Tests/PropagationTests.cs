@@ -145,6 +145,25 @@ double model = 0.08 + (0.004 * 101);
         Assert.Contains(flow.Findings, finding => finding.Problem == RangeProblem.BackwardOverflow);
     }
 
+    // Both are flat at 0, so that a signal that is small becomes smaller, and faster and faster: the largest samples of a batch may pass for some layers more, but not for all of fifty.
+    [Fact]
+    public void Where_even_the_largest_samples_die_nothing_passes_for_sure()
+    {
+        GradientFlow flow = SignalPropagator.Propagate(Networks.Stack(50, 64, Activation.Tanhshrink, new KaimingNormal(Slope: 1)));
+
+        Assert.Equal(double.NegativeInfinity, flow.Growth);
+        Assert.Equal(double.NegativeInfinity, flow.High);
+    }
+
+    [Fact]
+    public void Where_only_the_typical_sample_dies_nothing_is_said()
+    {
+        GradientFlow flow = SignalPropagator.Propagate(Networks.Stack(30, 64, new Hardshrink(), new KaimingNormal(Slope: 1)));
+
+        Assert.Null(flow.Growth);
+        Assert.False(flow.High < -2);
+    }
+
     [Fact]
     public void Dead_networks_are_findings_too()
     {

@@ -80,6 +80,9 @@ public abstract partial record Activation
     /// <summary>f(t u) = t f(u) for t &gt; 0: the ReLU family, whose moments have closed forms and no scale.</summary>
     internal virtual bool IsHomogeneous => false;
 
+    /// <summary>f is flat at 0: a signal that is small becomes smaller, and samples of which the second moment is a little larger fall far behind.</summary>
+    internal bool DiesOut => Value(0) == 0 && Math.Abs(Slope(-Tiny)) < Tiny && Math.Abs(Slope(Tiny)) < Tiny;
+
     /// <summary>f(-u) = -f(u), and f has a limit on either side.</summary>
     internal virtual bool IsOddAndSaturates => false;
 
@@ -97,6 +100,8 @@ public abstract partial record Activation
         double root = Math.Exp(0.5 * lnQ);
         return new QuadratureMoments(this, meanRatio * root, deviationRatio * root);
     }
+
+    private const double Tiny = 1e-6;
 
     private static bool IsOutOfScale(double lnQ) => lnQ > LargestLnQ || lnQ < SmallestLnQ;
 

@@ -111,9 +111,11 @@ public sealed record AddLayer : Layer
             UnitCorrelation = Clamp(((shareA * a.UnitCorrelation) + (shareB * b.UnitCorrelation) + (2 * cross * means)) / total),
             Correlation = a.Correlation.Zip(b.Correlation, (c, d) =>
                 Clamp(((shareA * c) + (shareB * d) + (2 * cross * Across(covariance, means, c, d))) / total)),
+            Profile = Profile.OfSum(shareA, a.Profile, b.Profile),
             Fluctuation = (Square(shareA / total) * a.Fluctuation) + (Square(shareB / total) * b.Fluctuation) + noise,
             BatchFluctuation = (Square(shareA / total) * a.BatchFluctuation) + (Square(shareB / total) * b.BatchFluctuation) + noise,
             Doubt = ((shareA * a.Doubt) + (shareB * b.Doubt)) / total,
+            Ahead = (shareA * a.Ahead) + (shareB * b.Ahead),
             CorrelationVariance = (Square((shareA * Math.Sqrt(a.CorrelationVariance)) + (shareB * Math.Sqrt(b.CorrelationVariance))) + products) / (total * total),
         };
     }

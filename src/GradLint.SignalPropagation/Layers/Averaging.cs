@@ -16,10 +16,16 @@ internal static class Averaging
         return x with
         {
             LnQ = x.LnQ + Math.Log(kept),
+            CorrelationVariance = Variance(x, Math.Min(1, x.MeanRatio * x.MeanRatio / kept)),
             MeanRatio = Math.Max(-1, Math.Min(1, x.MeanRatio / Math.Sqrt(kept))),
             Correlation = new Pairs(across, Mixed(shared, 1, x.Correlation.Position), Mixed(shared, x.Correlation.Sample, x.Correlation.Both)).Map(c => Math.Max(-1, Math.Min(1, c / kept))),
         };
     }
+
+    /// <summary>The variance of c / q over pairs of samples, after a pool that leaves q' with mean m': for x = m + d it goes as q^2 - m^4, see <see cref="NormalizationLayer"/>.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="mean2">m'^2 / q'.</param>
+    public static double Variance(Signal x, double mean2) => x.CorrelationVariance * Math.Max(0, 1 - (mean2 * mean2)) / Math.Max(1e-9, 1 - Math.Pow(x.MeanRatio, 4));
 
     /// <summary>The mean of two with a share for the first.</summary>
     public static double Mixed(double share, double first, double second) => (share * first) + ((1 - share) * second);

@@ -32,6 +32,7 @@ internal static class Maximum
         {
             LnQ = lnSquare,
             MeanRatio = mean,
+            CorrelationVariance = Averaging.Variance(x, mean2),
             Correlation = new Pairs(rho.Sample, Averaging.Mixed(shared, 1, rho.Position), Averaging.Mixed(shared, rho.Sample, rho.Both)).Map(one => mean2 + ((1 - mean2) * one)),
         };
     }
@@ -65,15 +66,39 @@ internal static class Maximum
         };
     }
 
-    // ln E f(M)^2, E f(M) over its root, and E f'(M)^2 / E f'^2, with M = m + s (sqrt rho z0 + sqrt(1 - rho) max of N). The way back asks for the same as the way there.
-    private static (double LnSquare, double Mean, double Slope) Moments(Step step, double n) => step.Maximum ??= FindMoments(step, n);
+    // The way back asks for the same as the way there.
+    private static (double LnSquare, double Mean, double Slope) Moments(Step step, double n) => step.Maximum ??= OfOutput(step.Context.Steps[step.Node.Inputs[0]], n);
 
-    private static (double LnSquare, double Mean, double Slope) FindMoments(Step step, double n)
+    // The maximum is that of Gaussians where they are: units that are joined keep a distribution of their own.
+    private static (double LnSquare, double Mean, double Slope) OfOutput(Step step, double n) => step.Node.Layer switch
     {
-        GraphNode before = step.Context.Graph[step.Node.Inputs[0]];
-        (Activation f, Signal u) = before.Layer is ActivationLayer activation
-            ? (activation.Function, step.Context.Steps[before.Name].Input)
-            : (Activation.Identity, step.Input);
+        ConcatLayer => OfJoined(step, n),
+        MaxPoolLayer pool => OfMaxima(step, pool.ElementsOfWindows(step, n)),
+        ActivationLayer activation => OfGaussian(step.Context, activation.Function, step.Input, n),
+        _ => OfGaussian(step.Context, Activation.Identity, step.Output, n),
+    };
+
+    // A pool over a pool reads a larger window; the first one has the slope at its maxima already.
+    private static (double LnSquare, double Mean, double Slope) OfMaxima(Step first, double n)
+    {
+        (double lnSquare, double mean, double slope) = OfOutput(Before(first, 0), n);
+        return (lnSquare, mean, slope / Math.Max(1e-300, first.Maximum!.Value.Slope));
+    }
+
+    private static (double LnSquare, double Mean, double Slope) OfJoined(Step step, double n)
+    {
+        double all = step.Context.Units(step.Output);
+        double[] shares = step.Inputs.Select(input => step.Context.Units(input) / all).ToArray();
+        (double LnSquare, double Mean, double Slope)[] own = shares.Select((_, i) => OfOutput(Before(step, i), n)).ToArray();
+        double lnSquare = own.Select((one, i) => one.LnSquare + Math.Log(shares[i])).Aggregate(SpecialFunctions.LogAdd);
+        return (lnSquare, own.Select((one, i) => shares[i] * one.Mean * Math.Exp(0.5 * (one.LnSquare - lnSquare))).Sum(), own.Select((one, i) => shares[i] * one.Slope).Sum());
+    }
+
+    private static Step Before(Step step, int input) => step.Context.Steps[step.Node.Inputs[input]];
+
+    // ln E f(M)^2, E f(M) over its root, and E f'(M)^2 / E f'^2, with M = m + s (sqrt rho z0 + sqrt(1 - rho) max of N).
+    private static (double LnSquare, double Mean, double Slope) OfGaussian(PropagationContext context, Activation f, Signal u, double n)
+    {
         double lnScale = f.IsHomogeneous ? u.LnQ : 0;
         double root = Math.Exp(0.5 * Math.Max(-300, Math.Min(300, u.LnQ - lnScale)));
         double mean = u.MeanRatio * root;
@@ -84,7 +109,7 @@ internal static class Maximum
         double square = 0;
         double first = 0;
         double slope = 0;
-        (double Z, double Weight)[] largest = step.Context.Largest(n, LargestOf);
+        (double Z, double Weight)[] largest = context.Largest(n, LargestOf);
         foreach ((double shared, double outer) in rho < 1e-9 ? s_nothingInCommon : s_common)
         {
             double centre = mean + (deviation * common * shared);

@@ -38,8 +38,17 @@ public abstract record NormalizationLayer : Layer
     /// <summary>How many units are normalized together, over the positions of one sample; infinite where samples are, or single positions.</summary>
     internal virtual double ChannelsTogether(Step step) => double.PositiveInfinity;
 
+    /// <summary>
+    /// The number of independent samples whose variance fluctuates as much: 1 / E rho^2 over all pairs that are normalized together. Infinite where it is the units of a sample alone that
+    /// are: then the fluctuation of its second moment says the same.
+    /// </summary>
+    internal virtual double IndependentSamples(Step step, double removed) => double.PositiveInfinity;
+
     /// <summary>Whether the statistics are the batch's own, so that nothing of the whole batch's norm fluctuates afterwards.</summary>
     internal virtual bool IsOverBatch => false;
+
+    /// <summary>Whether the mean over positions is subtracted from each unit.</summary>
+    internal virtual bool IsOverPositions => false;
 
     /// <summary>Whether the mean is subtracted.</summary>
     internal virtual bool IsCentred => true;
@@ -55,7 +64,7 @@ public abstract record NormalizationLayer : Layer
         double lnQ = lnV - SpecialFunctions.LogAdd(lnV, Math.Log(Epsilon)) + lnScale;
         if (double.IsNegativeInfinity(lnQ) || double.IsNaN(lnQ))
         {
-            return Signal.Zero(x.Shape, x.Axis);
+            return Signal.Zero(x.Shape, x.Axis) with { Doubt = x.Doubt };
         }
 
         return x with
@@ -68,7 +77,9 @@ public abstract record NormalizationLayer : Layer
             Fluctuation = 0,
             BatchFluctuation = 0,
             Doubt = 0,
-            CorrelationVariance = x.CorrelationVariance / Math.Max(1e-6, (1 - removed) * (1 - removed)),
+            Ahead = 0,
+            Profile = IsOverPositions ? x.Profile?.Centred(removed) : x.Profile,
+            CorrelationVariance = VarianceOfRest(x, removed),
         };
     }
 
@@ -79,7 +90,7 @@ public abstract record NormalizationLayer : Layer
         double lnV = x.LnQ + Math.Log(Math.Max(1e-15, 1 - removed));
         double n = Elements(step);
         double removedGradient = IsCentred ? RemovedShare(step, gradient.MeanRatio, gradient.Correlation) : 0;
-        double along = (gradient.Alignment * gradient.Alignment) + (1 / n);
+        double along = (gradient.Alignment * gradient.Alignment) + (Math.Max(0, 1 - removedGradient) / n); // of what the mean leaves, one direction of n
         double own = Math.Min(1, gradient.OwnAlignment / Math.Max(1e-6, 1 - Math.Max(0, gradient.Correlation.Position)) / ChannelsTogether(step));
         double left = Math.Max(1e-9, (1 - removedGradient - along) * (1 - own));
         if (1 - removedGradient < NothingLeft)
@@ -88,7 +99,7 @@ public abstract record NormalizationLayer : Layer
         }
 
         double doubt = 0.1 * Math.Log(Math.Max(1e-9, 1 - own)) * Math.Log(Math.Max(1e-9, 1 - own)); // where nearly all is taken away, what is left is known to a factor only
-        double inverse = IsOverBatch ? MeanInverse(IndependentSamples(step, removed)) : 1;
+        double inverse = MeanInverse(IndependentSamples(step, removed));
         bool resets = double.IsNegativeInfinity(x.LnQ);
         return new[]
         {
@@ -102,7 +113,7 @@ public abstract record NormalizationLayer : Layer
                 Alignment = 0,
                 OwnAlignment = 0,
                 Correlation = IsCentred ? Remaining(step, gradient.MeanRatio, gradient.Correlation, removedGradient) : gradient.Correlation,
-                CorrelationSlope = gradient.CorrelationSlope.Map(slope => slope / Math.Max(1e-3, (1 - removed) * (1 - Math.Max(0, removedGradient)))),
+                CorrelationSlope = gradient.CorrelationSlope.Map(slope => slope / (1 + Math.Max(0, removed)) / Math.Max(1e-3, 1 - Math.Max(0, removedGradient))),
                 Doubt = gradient.Doubt + x.Doubt,
                 OfNorm = Reset(gradient.OfNorm, resets).Plus(doubt),
                 OfGrowth = Reset(gradient.OfGrowth, resets).Plus(doubt),
@@ -112,15 +123,14 @@ public abstract record NormalizationLayer : Layer
 
     private UnitPopulation LessUnits(UnitPopulation gradient, UnitPopulation output) => IsOverBatch ? gradient.CentredByUnit(output) : gradient.Less(IsCentred, output);
 
-    // E 1/v of a variance that is estimated from n independent samples, whose mean is 1.
-    private static double MeanInverse(double n) => n > 4 ? n / (n - 3) : 4;
+    // E 1/v of a variance whose mean is 1, estimated from n independent samples about their own mean: (n - 1) over a chi-square of n - 1 degrees of freedom.
+    private static double MeanInverse(double n) => n > 4 ? 1 + (2 / (n - 3)) : 3;
 
-    // The number of independent samples whose variance fluctuates as much: 1 / E rho^2 over all pairs of occurrences.
-    private double IndependentSamples(Step step, double removed)
-    {
-        Signal x = step.Input;
-        return 1 / step.Context.Mix(x, 1, Remaining(step, x.MeanRatio, x.Correlation, removed).Map(c => Math.Min(1, c * c)));
-    }
+    // The variance of c / q where a mean of share m^2 is taken away: x = m + d makes c = m^2 + m (mean d + mean d') + mean d d', of variance (1 - m^4) / n, and leaves the last part, (1 - m^2)^2 / n.
+    private static double VarianceOfRest(Signal x, double removed) => x.CorrelationVariance / Math.Max(1e-6, 1 - (removed * removed));
+
+    /// <summary>rho^2 of what is left of the correlation of each kind of pair.</summary>
+    private protected Pairs SquaresOfRest(Step step, double removed) => Remaining(step, step.Input.MeanRatio, step.Input.Correlation, removed).Map(c => Math.Min(1, c * c));
 
     // What comes in may be larger by any factor: what goes out is the same, and the gradient is smaller by it.
     private static Fluctuation Reset(Fluctuation fluctuation, bool isDead) => fluctuation with { Sensitivity = isDead ? 0 : -1 };
@@ -152,9 +162,21 @@ public sealed record BatchNormLayer(int? Features = null) : NormalizationLayer
 
     internal override bool IsOverBatch => true;
 
+    internal override bool IsOverPositions => true;
+
     internal override IEnumerable<(string Name, double? Size)> Sizes => new (string, double?)[] { ("features", Features) };
 
     internal override double Elements(Step step) => step.Context.Count(step.Input);
+
+    /// <summary>Next to each other, the outputs of a convolution read many of the same inputs: rho^2 is not that of the average distance.</summary>
+    internal override double IndependentSamples(Step step, double removed)
+    {
+        Pairs squares = SquaresOfRest(step, removed);
+        double near = step.Context.Graph[step.Node.Inputs[0]].Layer is ConvolutionLayer { Kernel.Count: var axes } convolution
+            ? convolution.Window.SquaredOverlap(step.Input.Shape.Spatial(axes))
+            : 0;
+        return 1 / step.Context.Mix(step.Input, 1 + near, squares with { Sample = squares.Sample * (1 + near) });
+    }
 
     internal override double RemovedShare(Step step, double meanRatio, Pairs correlation) => Math.Max(0, step.Context.Mix(step.Input, 1, correlation));
 
@@ -194,6 +216,8 @@ public sealed record GroupNormLayer(int Groups, int? Channels = null) : Normaliz
 
     internal override double Elements(Step step) => GroupStatistics.Channels(step, Groups) * step.Context.Positions(GroupStatistics.Input(step));
 
+    internal override double IndependentSamples(Step step, double removed) => ChannelsTogether(step) * GroupStatistics.IndependentPositions(step, SquaresOfRest(step, removed));
+
     internal override double RemovedShare(Step step, double meanRatio, Pairs correlation) =>
         GroupStatistics.RemovedShare(step, GroupStatistics.Channels(step, Groups), meanRatio, correlation);
 
@@ -212,7 +236,11 @@ public sealed record InstanceNormLayer(int? Channels = null) : NormalizationLaye
 
     internal override double ChannelsTogether(Step step) => 1;
 
+    internal override bool IsOverPositions => true;
+
     internal override double Elements(Step step) => step.Context.Positions(GroupStatistics.Input(step));
+
+    internal override double IndependentSamples(Step step, double removed) => GroupStatistics.IndependentPositions(step, SquaresOfRest(step, removed));
 
     internal override double RemovedShare(Step step, double meanRatio, Pairs correlation) => GroupStatistics.RemovedShare(step, 1, meanRatio, correlation);
 
@@ -243,6 +271,9 @@ internal static class GroupStatistics
 {
     /// <summary>The input with its channels first.</summary>
     public static Signal Input(Step step) => step.Input with { Axis = UnitAxis.First };
+
+    /// <summary>1 / E rho^2 over the pairs of positions of one sample.</summary>
+    public static double IndependentPositions(Step step, Pairs squares) => 1 / step.Context.MixPositions(Input(step), 1, squares);
 
     /// <summary>The channels of one group.</summary>
     public static double Channels(Step step, int groups) => Math.Max(1, step.Context.Units(Input(step)) / groups);

@@ -100,11 +100,11 @@ public sealed record AdaptiveAvgPoolLayer(IReadOnlyList<int>? OutputSize = null)
 
     internal override IEnumerable<(string Name, double? Size)> Sizes => (OutputSize ?? Array.Empty<int>()).Select(size => ("an output size", (double?)size));
 
-    internal override int?[] OutputSizes(Step step) => AdaptiveSizes.Of(step, OutputSize);
+    internal override int?[] OutputSizes(Step step) => AdaptiveWindows.OutputSizes(step, OutputSize);
 
-    internal override double Elements(Step step) => AdaptiveSizes.Elements(step, OutputSize);
+    internal override double Elements(Step step) => AdaptiveWindows.Elements(step, OutputSize);
 
-    internal override Signal Pool(Step step, double n) => Averaging.Forward(step.Input, n);
+    internal override Signal Pool(Step step, double n) => Averaging.Forward(step.Input, n, AdaptiveWindows.SharedInputs(step, OutputSize));
 
     internal override Gradient Unpool(Step step, Gradient gradient, double n, double perInput) => Averaging.Backward(step, gradient, n, perInput);
 }
@@ -147,6 +147,20 @@ public sealed record MaxPoolLayer(IReadOnlyList<int> Kernel) : PoolingLayer
     internal override Gradient Unpool(Step step, Gradient gradient, double n, double perInput) =>
         Maximum.Backward(step, gradient, n, perInput, Window.SharedMaxima(OutputSizes(step)));
 
+    /// <summary>The number of inputs that n neighbouring outputs read together.</summary>
+    internal double ElementsOfWindows(Step step, double n)
+    {
+        IReadOnlyList<int> strides = Stride ?? Kernel;
+        double elements = 1;
+        for (int axis = 0; axis < Kernel.Count; axis++)
+        {
+            double stride = strides[Math.Min(axis, strides.Count - 1)];
+            elements *= Math.Pow(Elements(step), 1.0 / Kernel.Count) + ((Math.Pow(n, 1.0 / Kernel.Count) - 1) * stride);
+        }
+
+        return elements;
+    }
+
     private Window Window => new(Kernel, Stride ?? Kernel, Padding, Dilation, roundsUp: RoundsUp);
 }
 
@@ -157,9 +171,9 @@ public sealed record AdaptiveMaxPoolLayer(IReadOnlyList<int>? OutputSize = null)
     /// <inheritdoc/>
     public override string Kind => "AdaptiveMaxPool";
 
-    internal override int?[] OutputSizes(Step step) => AdaptiveSizes.Of(step, OutputSize);
+    internal override int?[] OutputSizes(Step step) => AdaptiveWindows.OutputSizes(step, OutputSize);
 
-    internal override double Elements(Step step) => AdaptiveSizes.Elements(step, OutputSize);
+    internal override double Elements(Step step) => AdaptiveWindows.Elements(step, OutputSize);
 
     internal override Signal Pool(Step step, double n) => Maximum.Forward(step, n);
 
@@ -191,16 +205,48 @@ internal static class WindowPools
     }
 }
 
-/// <summary>The sizes of adaptive pools.</summary>
-internal static class AdaptiveSizes
+/// <summary>The windows of adaptive pools: along an axis of I inputs and O outputs, output o reads from floor(o I / O) to ceil((o + 1) I / O), so that windows overlap where O does not divide I.</summary>
+internal static class AdaptiveWindows
 {
-    public static int?[] Of(Step step, IReadOnlyList<int>? output) =>
+    /// <summary>The extents of the output.</summary>
+    public static int?[] OutputSizes(Step step, IReadOnlyList<int>? output) =>
         Enumerable.Range(0, PoolingLayer.SpatialAxes(step, output?.Count ?? 1)).Select(axis => (int?)(output is null ? 1 : output[Math.Min(axis, output.Count - 1)])).ToArray();
 
-    public static double Elements(Step step, IReadOnlyList<int>? output)
+    /// <summary>The number of inputs of an output; where windows differ, that of which the inverse is the mean: an average over n has q / n of what is independent.</summary>
+    public static double Elements(Step step, IReadOnlyList<int>? output) => Axes(step, output).Aggregate(1.0, (product, axis) => product / InverseSize(axis.Inputs, axis.Outputs));
+
+    /// <summary>The share of the pairs of inputs of two outputs that are the same input.</summary>
+    public static double SharedInputs(Step step, IReadOnlyList<int>? output)
     {
-        double inputs = step.Context.Positions(step.Input with { Axis = UnitAxis.First });
-        double outputs = Of(step, output).Aggregate(1.0, (product, size) => product * size!.Value);
-        return Math.Max(1, inputs / outputs);
+        (int Inputs, int Outputs)[] axes = Axes(step, output);
+        double outputs = axes.Aggregate(1.0, (product, axis) => product * axis.Outputs);
+        double all = axes.Aggregate(1.0, (product, axis) => product * SameInput(axis.Inputs, axis.Outputs)) * outputs * outputs;
+        return outputs > 1 ? Math.Max(0, all - (outputs / Elements(step, output))) / (outputs * (outputs - 1)) : 0;
+    }
+
+    private static (int Inputs, int Outputs)[] Axes(Step step, IReadOnlyList<int>? output)
+    {
+        int?[] outputs = OutputSizes(step, output);
+        return step.Input.Shape.Spatial(outputs.Length).Zip(outputs, (inputs, size) => ((int)step.Context.Extent(inputs), size!.Value)).ToArray();
+    }
+
+    private static IEnumerable<(int Start, int End)> Windows(int inputs, int outputs) =>
+        Enumerable.Range(0, outputs).Select(output => (output * inputs / outputs, (((output + 1) * inputs) + outputs - 1) / outputs));
+
+    private static double InverseSize(int inputs, int outputs) => Windows(inputs, outputs).Average(window => 1.0 / (window.End - window.Start));
+
+    // That inputs of two outputs are the same, over all pairs of outputs: the sum over the inputs of the square of what they are drawn with.
+    private static double SameInput(int inputs, int outputs)
+    {
+        double[] drawn = new double[inputs];
+        foreach ((int start, int end) in Windows(inputs, outputs))
+        {
+            for (int i = start; i < end; i++)
+            {
+                drawn[i] += 1.0 / (end - start) / outputs;
+            }
+        }
+
+        return drawn.Sum(share => share * share);
     }
 }

@@ -79,6 +79,7 @@ public sealed record ConcatLayer : Layer
             LnQ = lnQ,
             MeanRatio = step.Inputs.Select((input, i) => input.MeanRatio * Math.Sqrt(shares[i] * units[i] / all)).Sum(),
             Correlation = new Pairs(Weighted(step, shares, c => c.Sample), Weighted(step, shares, c => c.Position), Weighted(step, shares, c => c.Both)),
+            Profile = OfUnits(step, shares),
             Fluctuation = step.Inputs.Select((input, i) => input.Fluctuation * shares[i] * shares[i]).Sum(),
             BatchFluctuation = step.Inputs.Select((input, i) => input.BatchFluctuation * shares[i] * shares[i]).Sum(),
             CorrelationVariance = Math.Pow(step.Inputs.Select((input, i) => Math.Sqrt(input.CorrelationVariance) * shares[i]).Sum(), 2),
@@ -92,6 +93,19 @@ public sealed record ConcatLayer : Layer
     }).ToArray();
 
     private static double Weighted(Step step, double[] shares, Func<Pairs, double> of) => step.Inputs.Select((input, i) => of(input.Correlation) * shares[i]).Sum();
+
+    private static Profile? OfUnits(Step step, double[] shares)
+    {
+        Profile? profile = step.Inputs[0].Profile;
+        double before = shares[0];
+        for (int i = 1; i < shares.Length; i++)
+        {
+            profile = Profile.OfSum(before / Math.Max(double.Epsilon, before + shares[i]), profile, step.Inputs[i].Profile);
+            before += shares[i];
+        }
+
+        return profile;
+    }
 
     private static Shape Side(Signal first, IEnumerable<int?> units)
     {

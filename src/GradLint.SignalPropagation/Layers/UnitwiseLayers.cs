@@ -15,6 +15,15 @@ public sealed record ActivationLayer(Activation Function) : Layer
     /// <summary>Samples that part further than this do not stay where an activation's slopes are those at the typical second moment.</summary>
     private const double LargestSpread = 1;
 
+    /// <summary>The relative variance of a sum of squares is the number of units over those that pass, so that beyond this times the samples, a tenth of a unit passes in all.</summary>
+    private const double FewestThatPass = 10;
+
+    /// <summary>Where squares are zero in a double.</summary>
+    private const double LnNothing = -700;
+
+    /// <summary>A doubt with which nothing is said: some samples pass a threshold and others do not.</summary>
+    private const double Unknown = 1e6;
+
     /// <summary>The standard deviation of half the square of a Gaussian of variance 1.</summary>
     private static readonly double s_ofSquare = Math.Sqrt(0.5);
 
@@ -85,9 +94,12 @@ public sealed record ActivationLayer(Activation Function) : Layer
         }
 
         ActivationMoments f = step.Context.Moments(Function, u);
-        if (double.IsNegativeInfinity(f.LnV))
+        double lnVAhead = Function.DiesOut ? LnVAhead(step) : f.LnV;
+        bool nothingIsLeft = Function.DiesOut && lnVAhead < LnNothing;
+        if (double.IsNegativeInfinity(f.LnV) || nothingIsLeft)
         {
-            return Signal.Zero(u.Shape, u.Axis) with { Doubt = u.Doubt };
+            bool diesHere = Function.DiesOut && !double.IsNegativeInfinity(u.LnQ);
+            return Signal.Zero(u.Shape, u.Axis) with { Doubt = !diesHere ? u.Doubt : nothingIsLeft ? 0 : Unknown };
         }
 
         double units = step.Context.Units(u);
@@ -97,9 +109,10 @@ public sealed record ActivationLayer(Activation Function) : Layer
         double batchNoise = step.Context.Mix(u, kurtosis, shared) / units;
         double slope = f.LnVSlope * f.LnVSlope;
         double rho = u.DeviationCorrelation.Sample;
+        double lnQ = f.LnV + SoftmaxScale(step, u) - (0.5 * noise) + (0.5 * f.LnVCurvature * Math.Min(1, u.Fluctuation));
         return u with
         {
-            LnQ = f.LnV + SoftmaxScale(step, u) - (0.5 * noise) + (0.5 * f.LnVCurvature * Math.Min(1, u.Fluctuation)),
+            LnQ = lnQ,
             MeanRatio = f.MeanRatio,
             UnitCorrelation = f is CommonMode common ? common.UnitCorrelation : f.C(u.DeviationOf(u.UnitCorrelation)),
             CommonSize = f is CommonMode { Size: double size } ? size : u.CommonSize,
@@ -107,17 +120,46 @@ public sealed record ActivationLayer(Activation Function) : Layer
             Profile = u.Profile?.Power(f.LnVSlope),
             Fluctuation = (slope * u.Fluctuation) + noise,
             BatchFluctuation = (slope * u.BatchFluctuation) + batchNoise,
-            Doubt = (Math.Abs(f.LnVSlope) * u.Doubt) + (Math.Abs(f.LnVCurvature) * u.Fluctuation * s_ofSquare),
+            Doubt = Function.DiesOut
+                ? Math.Max(0, lnVAhead - lnQ) / step.Context.LargestDeviation
+                : (Math.Abs(f.LnVSlope) * u.Doubt) + (Math.Abs(f.LnVCurvature) * u.Fluctuation * s_ofSquare),
+            Ahead = Function.DiesOut ? Math.Max(0, lnVAhead - lnQ) : u.Ahead,
             CorrelationVariance = (Square(ActivationMoments.SlopeOf(f.C, rho)) * u.CorrelationVariance) + (ProductVariance(f, u, rho) / units),
             Isometry = 0,
         };
     }
 
+    // ln V of the largest samples: what they were ahead before, and, independent of it, by how much the sum over few units that pass exceeds its mean. Where not even one unit of the batch
+    // is expected to pass, nothing does.
+    private double LnVAhead(Step step)
+    {
+        ActivationMoments typical = step.Context.Moments(Function, step.Input);
+        ActivationMoments ahead = MomentsAhead(step);
+        double noise = SquareCovariance(ahead, step.Input, 1) / step.Context.Units(step.Input);
+        if (double.IsNegativeInfinity(ahead.LnV) || noise > FewestThatPass * step.Context.Options.BatchSize)
+        {
+            return double.NegativeInfinity;
+        }
+
+        double fresh = Math.Log(1 + (step.Context.LargestDeviation * Math.Sqrt(noise)));
+        double kept = double.IsNegativeInfinity(typical.LnV) ? 0 : ahead.LnV - typical.LnV;
+        return ahead.LnV - kept + Math.Sqrt((kept * kept) + (fresh * fresh));
+    }
+
+    private static double LnQAhead(Step step) => step.Input.LnQ + Math.Max(step.Input.Ahead, step.Context.LargestDeviation * Math.Sqrt(step.Input.Spread));
+
+    private ActivationMoments MomentsAhead(Step step) => step.Context.Moments(Function, step.Input with { LnQ = LnQAhead(step) });
+
+    // How far ln D may be off.
+    private double DoubtOfSlope(Step step, ActivationMoments f) => Function.DiesOut
+        ? Math.Max(0, MomentsAhead(step).LnD - f.LnD) / step.Context.LargestDeviation
+        : (Math.Abs(f.LnDSlope) * step.Input.Doubt) + (Math.Abs(f.LnDCurvature) * step.Input.Fluctuation * s_ofSquare);
+
     private IReadOnlyList<Gradient> BackwardGaussian(Step step, Gradient gradient)
     {
         Signal u = step.Input;
         ActivationMoments f = step.Context.Moments(Function, u);
-        if (double.IsNegativeInfinity(f.LnD) || double.IsNegativeInfinity(gradient.LnP))
+        if (double.IsNegativeInfinity(f.LnD) || double.IsNegativeInfinity(gradient.LnP) || (Function.DiesOut && double.IsNegativeInfinity(step.Output.LnQ)))
         {
             return new[] { Gradient.None(u.Shape) };
         }
@@ -153,7 +195,7 @@ public sealed record ActivationLayer(Activation Function) : Layer
                     Slope(r.Sample, gradient.CorrelationSlope.Sample, rho.Sample),
                     hasPositions ? Slope(r.Position, gradient.CorrelationSlope.Position, rho.Position) : 0,
                     hasPositions ? Slope(r.Both, gradient.CorrelationSlope.Both, rho.Both) : 0),
-                Doubt = gradient.Doubt + (Math.Abs(f.LnDSlope) * u.Doubt) + (Math.Abs(f.LnDCurvature) * u.Fluctuation * s_ofSquare),
+                Doubt = gradient.Doubt + DoubtOfSlope(step, f),
                 OfNorm = gradient.OfNorm.Through(f, noise, squares, units).Plus(doubt),
                 OfGrowth = gradient.OfGrowth.Through(f, noise, squares, units).Plus(doubt),
             },

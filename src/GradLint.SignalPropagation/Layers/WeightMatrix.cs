@@ -46,6 +46,7 @@ internal static class WeightMatrix
             Fluctuation = x.Fluctuation * ofWeights * ofWeights,
             BatchFluctuation = x.BatchFluctuation * ofWeights * ofWeights,
             Doubt = x.Doubt * ofWeights,
+            Ahead = x.Ahead * ofWeights,
             Isometry = weight.IsOrthogonal ? Math.Min(1, Outputs(step, shape, axis) / inputs) * ofWeights : 0,
             CorrelationVariance = x.CorrelationVariance * ofWeights * ofWeights,
         };

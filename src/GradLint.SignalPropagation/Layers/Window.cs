@@ -70,6 +70,9 @@ internal sealed class Window
     /// </summary>
     public double SharedMaxima(int?[] outputs) => Neighbours(outputs).Sum(pair => pair.Weight * pair.Shared / ((2 * Taps) - pair.Shared)) - 1;
 
+    /// <summary>The sum over the other windows of the square of the share of its inputs that one has in common with them: of rho^2, where inputs are independent.</summary>
+    public double SquaredOverlap(int?[] outputs) => Neighbours(outputs).Sum(pair => pair.Weight * pair.Shared * pair.Shared) / (Taps * Taps) - 1;
+
     // The windows that share inputs with one, itself among them.
     private IEnumerable<(double Shared, double Weight)> Neighbours(int?[] outputs)
     {

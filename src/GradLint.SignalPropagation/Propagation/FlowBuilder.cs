@@ -65,14 +65,22 @@ internal static class FlowBuilder
     {
         double first = Log10SignalNorm(context, backward, weights[0]);
         double last = Log10SignalNorm(context, backward, weights[weights.Count - 1]);
-        double doubt = double.IsNegativeInfinity(first) ? weights.Max(step => step.Output.Doubt) : backward[weights[0].Node.Name]!.Doubt;
+        double doubt = double.IsNegativeInfinity(first) ? DoubtOfDeath(context, weights) : backward[weights[0].Node.Name]!.Doubt;
         double margin = Margin(context, VarianceOfGrowth(backward, weights), weights.Count);
-        if (double.IsNegativeInfinity(last) || doubt > LargestDoubt)
+        bool isFar = !double.IsNegativeInfinity(first) && Math.Abs(first - last) > margin; // from zero, whatever the doubt
+        if (double.IsNegativeInfinity(last) || (doubt > LargestDoubt && !isFar))
         {
             return default;
         }
 
         return (first - last, first - last - margin, first - last + margin);
+    }
+
+    // Where a signal has died for sure nothing that follows can change it.
+    private static double DoubtOfDeath(PropagationContext context, List<Step> weights)
+    {
+        double[] dead = context.Steps.Values.Where(step => double.IsNegativeInfinity(step.Output.LnQ)).Select(step => step.Output.Doubt).ToArray();
+        return dead.Length > 0 ? dead.Min() : weights.Max(step => step.Output.Doubt);
     }
 
     private static double? ThroughTime(PropagationContext context, List<Step> weights) => weights

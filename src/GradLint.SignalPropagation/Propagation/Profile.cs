@@ -54,6 +54,25 @@ internal sealed class Profile
     /// <summary>Where only a share of the second moment has the profile.</summary>
     public Profile Damped(double share) => share == 1 ? this : Through((_, axis) => axis.Select(x => 1 + ((x - 1) * share)).ToArray()).Profile;
 
+    /// <summary>The profile of a sum in which two branches have the shares w and 1 - w, axis by axis; null is flat.</summary>
+    public static Profile? OfSum(double w, Profile? a, Profile? b)
+    {
+        if (a is null || b is null)
+        {
+            return a?.Damped(w) ?? b?.Damped(1 - w);
+        }
+
+        return a.Fits(b._axes.Select(axis => axis.Length).ToArray())
+            ? a.Through((axis, values) => values.Zip(b._axes[axis], (x, y) => (w * x) + ((1 - w) * y)).ToArray()).Profile
+            : a;
+    }
+
+    /// <summary>
+    /// Where the mean over the positions is subtracted and held a share of the second moment: the mean has the same profile, so that at the border, where it is smaller, what is subtracted is
+    /// too much.
+    /// </summary>
+    public Profile Centred(double meanShare) => Through((_, axis) => axis.Select(x => ((1 - meanShare) * x) + (meanShare * (x - 1) * (x - 1))).ToArray()).Profile;
+
     /// <summary>After a function whose second moment goes as a power of its argument's.</summary>
     public Profile Power(double exponent) => exponent == 1 ? this : Through((_, axis) => axis.Select(x => Math.Pow(Math.Max(1e-12, x), exponent)).ToArray()).Profile;
 

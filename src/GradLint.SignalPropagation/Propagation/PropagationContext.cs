@@ -183,9 +183,12 @@ internal sealed class PropagationContext
     public double LnBatchMean(double k, double spread)
     {
         double scale = Math.Abs(k) * Math.Sqrt(spread);
-        double freezing = Math.Sqrt(2 * Math.Log(Math.Max(1, Options.BatchSize)));
+        double freezing = LargestDeviation;
         return scale <= freezing ? 0.5 * scale * scale : freezing * (scale - (0.5 * freezing));
     }
+
+    /// <summary>How many standard deviations the largest of the B samples is above the mean: sqrt(2 ln B).</summary>
+    public double LargestDeviation => Math.Sqrt(2 * Math.Log(Math.Max(1, Options.BatchSize)));
 
     /// <summary>The average over all pairs of positions of one sample.</summary>
     public double MixPositions(Signal signal, double same, Pairs others)

@@ -108,6 +108,11 @@ internal sealed record Signal
     /// </summary>
     public double Doubt { get; init; }
 
+    /// <summary>
+    /// How far ln q of the largest samples of a batch is above that of a typical one, where an activation makes them part (see <see cref="Activation.DiesOut"/>): they live on where the typical one dies.
+    /// </summary>
+    public double Ahead { get; init; }
+
     /// <summary>How q varies over positions; null where it does not.</summary>
     public Profile? Profile { get; init; }
 
@@ -262,6 +267,7 @@ internal sealed record Gradient
             Doubt = (w * Doubt) + (v * other.Doubt),
             Alignment = ((Alignment * Math.Sqrt(w)) + (other.Alignment * Math.Sqrt(v))) / Math.Sqrt(total),
             CorrelationSlope = CorrelationSlope.Zip(other.CorrelationSlope, (r, s) => ((w * r) + (v * s)) / total),
+            Profile = Profile.OfSum(w, Profile, other.Profile),
             OfNorm = Fluctuation.OfSum(w, OfNorm, v, other.OfNorm, noise),
             OfGrowth = Fluctuation.OfSum(w, OfGrowth, v, other.OfGrowth, noise),
         };
@@ -297,6 +303,7 @@ internal sealed record Gradient
             UnitCorrelation = Math.Min(1, ((w * UnitCorrelation) + (v * other.UnitCorrelation)) / Math.Max(1e-30, total)),
             Correlation = Correlation.Zip(other.Correlation, (r, s) => ((w * r) + (v * s)) / total).Zip(signal.Correlation, (rs, c) => rs + ((1 - (1 / total)) * c)),
             CorrelationSlope = CorrelationSlope.Zip(other.CorrelationSlope, (r, s) => ((w * r) + (v * s)) / Math.Max(1e-30, total)),
+            Profile = Profile.OfSum(w, Profile, other.Profile),
             OfNorm = Fluctuation.OfSum(w, OfNorm, v, other.OfNorm, noise),
             OfGrowth = Fluctuation.OfSum(w, OfGrowth, v, other.OfGrowth, noise),
         };
