@@ -329,17 +329,27 @@ internal sealed class FileNames : CSharpSyntaxWalker
         _ => null,
     };
 
-    /// <summary>The type of the variable or property that starts with <c>new(...)</c>; null where the creation stands elsewhere.</summary>
-    private static string? TypeWrittenFor(SyntaxNode creation)
+    /// <summary>The type of the variable or property that starts with <c>new(...)</c>, or of the method that returns it; null where the creation stands elsewhere.</summary>
+    public static string? TypeWrittenFor(SyntaxNode creation)
     {
-        TypeSyntax? type = creation.Parent?.Parent switch
-        {
-            VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax declaration } => declaration.Type,
-            PropertyDeclarationSyntax property => property.Type,
-            _ => null,
-        };
+        TypeSyntax? type = creation.Parent is ReturnStatementSyntax or ArrowExpressionClauseSyntax
+            ? creation.Ancestors().Select(TypeReturnedBy).FirstOrDefault(returned => returned is not null)
+            : creation.Parent?.Parent switch
+            {
+                VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax declaration } => declaration.Type,
+                PropertyDeclarationSyntax property => property.Type,
+                _ => null,
+            };
         return type is null ? null : NameOf(type is NullableTypeSyntax nullable ? nullable.ElementType : type);
     }
+
+    private static TypeSyntax? TypeReturnedBy(SyntaxNode function) => function switch
+    {
+        MethodDeclarationSyntax method => method.ReturnType,
+        LocalFunctionStatementSyntax local => local.ReturnType,
+        PropertyDeclarationSyntax property => property.Type,
+        _ => null,
+    };
 
     /// <summary>The function that mentions what stands at the node; empty outside of all.</summary>
     public static string FunctionNameAround(SyntaxNode node)

@@ -12,6 +12,9 @@ internal static class Magnitude
     /// <summary>The factor itself: 0.3 decades are "2", -0.3 decades are "0.5".</summary>
     public static string OfFactor(double decades) => Write(decades);
 
+    /// <summary>The factor of one layer of many: "1 times per layer" would say nothing, so that one has a second digit.</summary>
+    public static string PerLayer(double decades) => OfFactor(decades) is var factor && factor == "1" ? Math.Pow(10, decades).ToString("0.0", CultureInfo.InvariantCulture) : factor;
+
     private static string Write(double decades)
     {
         if (double.IsInfinity(decades))

@@ -16,6 +16,10 @@ internal sealed class GraphRecorder(ModuleValue root)
     private readonly Dictionary<LayerModule, string> _firstUses = [];
     private readonly Dictionary<string, LayerModule> _layers = [];
     private readonly HashSet<string> _matrixProducts = [];
+    private readonly List<string> _assumptions = [];
+
+    /// <summary>What was taken for granted where the code says nothing.</summary>
+    public IReadOnlyList<string> Assumptions => _assumptions;
 
     public IReadOnlyList<GraphNode> Nodes => _nodes;
 
@@ -74,7 +78,20 @@ internal sealed class GraphRecorder(ModuleValue root)
         }
 
         _layers[output.Node] = module;
+        if (module.Assumption is { } assumption)
+        {
+            Assume(assumption);
+        }
+
         return output;
+    }
+
+    public void Assume(string assumption)
+    {
+        if (!_assumptions.Contains(assumption))
+        {
+            _assumptions.Add(assumption);
+        }
     }
 
     public TensorValue AddOpaque(string reason, SyntaxNode where, params TensorValue[] inputs) =>

@@ -17,7 +17,8 @@ internal static class HiddenLayers
         {
             LayerModule { Layer: WeightLayer } layer => !used.Contains(layer),
             OpaqueModule or SequentialModule { Doubt: not null } => true,
-            ClassModule { Members: var members } => members.Any(member => member is { Key: IFieldSymbol field, Value: UnknownValue }
+            ClassModule { Members: var members } => members.Any(member =>
+                member is { Key: IFieldSymbol field, Value: UnknownValue or SequenceValue { Doubt: not null } or DictionaryValue { Doubt: not null } }
                 && TorchSharpSymbols.Mentions(field.Type, torchSharp.Module)),
             _ => false,
         });

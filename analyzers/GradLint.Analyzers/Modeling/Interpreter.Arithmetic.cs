@@ -16,6 +16,8 @@ internal sealed partial class Interpreter
         (ConstantValue { Constant: var a }, ConstantValue { Constant: var b }) when kind == BinaryOperatorKind.NotEquals => new ConstantValue(!Equals(a, b)),
         (not UnknownValue, ConstantValue { Constant: null }) when kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals => new ConstantValue(kind == BinaryOperatorKind.NotEquals),
         (TensorValue or HeldTensorValue or { Number: not null }, TensorValue or HeldTensorValue or { Number: not null }) => TensorArithmetic(kind, left, right, operation),
+        (TensorValue, UnknownValue { Reason: var reason }) => Opaque(reason, operation.Syntax, left, right),
+        (UnknownValue { Reason: var reason }, TensorValue) => Opaque(reason, operation.Syntax, left, right),
         (TensorValue, _) or (_, TensorValue) => Opaque($"the operator in '{Shortened(operation.Syntax)}' is not modelled", operation.Syntax, left, right),
         (HeldTensorValue, _) or (_, HeldTensorValue) => new HeldTensorValue(null, null),
         (UnknownValue, _) => left,
@@ -54,9 +56,13 @@ internal sealed partial class Interpreter
         _ => NotUnderstood(operation),
     };
 
+    private static Normal Scaled(Normal fill, double factor) => new(fill.MeanValue * factor, fill.StandardDeviation * System.Math.Abs(factor));
+
     private Value TensorArithmetic(BinaryOperatorKind kind, Value left, Value right, IOperation operation) => (kind, left, right) switch
     {
         _ when _recorder is null && (left is TensorValue || right is TensorValue) => NotUnderstood(operation),
+        (BinaryOperatorKind.Multiply, HeldTensorValue { Fill: Normal fill } held, { Number: { } factor }) => new HeldTensorValue(Scaled(fill, factor), held.Sizes),
+        (BinaryOperatorKind.Multiply, { Number: { } factor }, HeldTensorValue { Fill: Normal fill } held) => new HeldTensorValue(Scaled(fill, factor), held.Sizes),
         (_, not TensorValue, not TensorValue) => new HeldTensorValue(null, null),
         (BinaryOperatorKind.Add, TensorValue a, TensorValue or HeldTensorValue) => Sum(a, right, operation.Syntax),
         (BinaryOperatorKind.Add, HeldTensorValue, TensorValue b) => Sum(b, left, operation.Syntax),

@@ -38,7 +38,7 @@ internal sealed partial class Interpreter
                     DoubtInitialized(weight, invocation, frame, reason);
                     break;
                 case IInvocationOperation { TargetMethod.Name: "load" or "load_py" or "load_state_dict", Instance: { } loaded }:
-                    if (Evaluate(loaded, frame) is ModuleValue module)
+                    if (!LoadedWeights.IsCopy(operation.Syntax) && Evaluate(loaded, frame) is ModuleValue module)
                     {
                         DoubtInitializers(module.SelfAndDescendants(), "its weights may be loaded", operation.Syntax);
                     }

@@ -154,7 +154,13 @@ internal sealed partial class Interpreter
             return Opaque("an initial state that comes from the network is not modelled", where, [input, .. inputs.Skip(1).SelectMany(Tensors)]);
         }
 
-        TensorValue output = _recorder!.Add(module, TensorLayout.Sequence(layer.HiddenSize, module.IsBatchFirst), input);
+        TensorValue output = _recorder!.Add(module, TensorLayout.Sequence(layer.IsBidirectional ? 2 * layer.HiddenSize : layer.HiddenSize, module.IsBatchFirst), input);
+        if (layer.IsBidirectional)
+        {
+            Value lastState = new UnknownValue("the last state of both directions is not modelled");
+            return layer is LSTMLayer ? new TupleValue([output, lastState, lastState]) : new TupleValue([output, lastState]);
+        }
+
         TensorValue state = _recorder.Add(
             "last", new SelectLayer(), new TensorLayout([new Axis(AxisRole.Layer, layer.Layers), new Axis(AxisRole.Batch), new Axis(AxisRole.Unit, layer.HiddenSize)]), output);
         return layer is LSTMLayer ? new TupleValue([output, state, new UnknownValue("the state of the cell is not modelled")]) : new TupleValue([output, state]);
@@ -204,6 +210,8 @@ internal sealed partial class Interpreter
                 return ParametersOf(module).FirstOrDefault(parameter => arguments is [ConstantValue { Constant: string asked }] && parameter.Name == asked).Parameter ?? NotUnderstood(operation);
             case "apply":
                 return ApplyFunction(module, arguments, operation);
+            case "load_state_dict" when LoadedWeights.IsCopy(operation.Syntax):
+                return NotUnderstood(operation);
             case "load" or "load_py" or "load_state_dict":
                 DoubtInitializers(module.SelfAndDescendants(), "its weights are loaded", operation.Syntax);
                 return NotUnderstood(operation);

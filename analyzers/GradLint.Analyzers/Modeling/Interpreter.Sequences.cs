@@ -247,6 +247,8 @@ internal sealed partial class Interpreter
                 return new ConstantValue(sequence.Items.Sum(item => item.Number));
             case ("Max", []) when sequence.Items.Count > 0 && sequence.Items.All(item => item.Number is not null):
                 return new ConstantValue(sequence.Items.Max(item => item.Number));
+            case ("Contains", [ConstantValue wanted]) when sequence.Items.All(item => item is ConstantValue):
+                return new ConstantValue(sequence.Items.Any(item => Equals(KeyOf(item), KeyOf(wanted))));
             case ("Any", []):
                 return new ConstantValue(sequence.Items.Count > 0);
             case ("ToImmutableArray" or "ToImmutableList" or "AsReadOnly", []):

@@ -35,6 +35,9 @@ internal sealed partial class Interpreter
                 return Transpose(tensor, 0, 1, call);
             case "select" when others is [var axis, var place]:
                 return Select(tensor, tensor.Layout?.IndexOf(axis.Integer), place.Integer, call);
+            case "pad" when others.Any(other => other is UnknownValue or SequenceValue { Doubt: null, Items: [UnknownValue or SizeValue, ..] }):
+                _recorder.Assume("padding by sizes that are not known adds nothing");
+                return tensor;
             case "mean":
                 return Mean(tensor, arguments, call);
             case "chunk" when others is [{ Integer: > 0 and { } parts }, var along]:
@@ -179,10 +182,16 @@ internal sealed partial class Interpreter
     private Value Mean(TensorValue tensor, Arguments arguments, SyntaxNode call)
     {
         Value given = arguments["dimensions"] is not UnknownValue ? arguments["dimensions"] : arguments["dim"];
-        IEnumerable<Value> dimensions = given is SequenceValue { Doubt: null } list ? list.Items : [given];
+        Value[] dimensions = given is SequenceValue { Doubt: null } list ? [.. list.Items] : [given];
         int?[] axes = [.. dimensions.Select(dimension => tensor.Layout?.IndexOf(dimension.Integer))];
         bool isOverPositions = tensor.Layout is { HasPositions: true } layout && axes.All(axis => axis is not null)
             && layout.Axes.Select((axis, i) => (axis, i)).All(one => axes.Contains(one.i) == (one.axis.Role == AxisRole.Position));
+        if (!isOverPositions && IsCentring(tensor, dimensions, arguments))
+        {
+            _recorder!.Assume("the mean over the outputs of a layer is 0");
+            return new HeldTensorValue(new Zeros(), null);
+        }
+
         if (!isOverPositions)
         {
             return Opaque("a mean over other than all positions is not modelled", call, [tensor]);
@@ -192,6 +201,10 @@ internal sealed partial class Interpreter
             ? Node("mean", new AdaptiveAvgPoolLayer([.. axes.Select(_ => 1)]), call, tensor)
             : Node("mean", new MeanLayer(), call, tensor);
     }
+
+    /// <summary>The mean over what a layer with weights gives for one sample, as it is subtracted from the advantages of actions.</summary>
+    private bool IsCentring(TensorValue tensor, Value[] dimensions, Arguments arguments) => arguments.Flag("keepdim") == true && dimensions is [{ Integer: { } dimension }]
+        && (tensor.Layout is { } layout ? layout.RoleOf(dimension) == AxisRole.Unit : dimension is 1 or -1) && _recorder!.LayerOf(tensor.Node) is LinearLayer;
 
     /// <summary><c>x[..]</c></summary>
     private Value Index(TensorValue tensor, IEnumerable<IOperation> indices, SyntaxNode where, Frame frame)

@@ -27,6 +27,11 @@ internal sealed partial class Interpreter
             return tensor;
         }
 
+        if (function == "dropout" && arguments.Number("p") is null)
+        {
+            _recorder.Assume(LayerCatalog.DropoutAssumption);
+        }
+
         // The receiver of an instance method is not among the arguments; of a function it is the first.
         Value[] others = [.. arguments.InOrder.SkipWhile((value, i) => i == 0 && value == tensor)];
         Value result = Reshape(function, tensor, others, arguments, call) ?? Compute(function, tensor, others, arguments, call);
@@ -55,6 +60,8 @@ internal sealed partial class Interpreter
         ("matmul" or "mm", [HeldTensorValue weights]) => Weighted(tensor, weights, isTransposed: false, call),
         ("linear", [HeldTensorValue weights, ..]) => Weighted(tensor, weights, isTransposed: true, call),
         ("detach", _) => new HeldTensorValue(null, null),
+        ("zeros_like" or "ones_like" or "randn_like", _) => new HeldTensorValue(function == "zeros_like" ? new Zeros() : function == "ones_like" ? new Ones() : new Normal(), null),
+        ("add" or "sub" or "subtract" or "mul" or "multiply" or "div" or "divide" or "matmul" or "bmm" or "mm", [UnknownValue { Reason: var reason }, ..]) => Opaque(reason, call, [tensor]),
         ("dim", []) => tensor.Layout is { } layout ? new ConstantValue(layout.Rank) : NotUnderstood(call),
         ("size", []) => new ShapeValue(tensor.Layout),
         ("size", [{ Integer: { } axis }]) => new ShapeValue(tensor.Layout)[axis] ?? NotUnderstood(call),
@@ -106,10 +113,16 @@ internal sealed partial class Interpreter
         : NotUnderstood(call);
     }
 
-    /// <summary><c>torch.cat</c>: along the features, which is axis 1 or the last where nothing else is known, side by side; along others it is not modelled.</summary>
+    /// <summary><c>torch.cat</c>: along the features, which is axis 1 or the last where nothing else is known, side by side; along others only a token, such as that of the class, beside a sequence is modelled.</summary>
     private Value Concatenate(Value[] parts, int? dimension, SyntaxNode call)
     {
         TensorLayout? layout = parts.OfType<TensorValue>().Select(part => part.Layout).FirstOrDefault(known => known is not null);
+        if (layout?.RoleOf(dimension) == AxisRole.Position && parts.OfType<TensorValue>().Count() == 1 && parts.All(part => part is TensorValue or HeldTensorValue))
+        {
+            _recorder!.Assume("tokens of the network's own beside the sequence are like its others");
+            return parts.OfType<TensorValue>().Single().As(layout.With(layout.IndexOf(dimension)!.Value, new Axis(AxisRole.Position)));
+        }
+
         bool isAlongUnits = layout is null ? dimension is 1 or -1 : layout.RoleOf(dimension) == AxisRole.Unit;
         return isAlongUnits && parts.All(part => part is TensorValue)
             ? _recorder!.Add("cat", new ConcatLayer(), layout?.WithUnits(SumOfUnits(parts)), [.. parts.Cast<TensorValue>()])
@@ -134,7 +147,9 @@ internal sealed partial class Interpreter
         TensorValue second when IsGated(second, tensor) => Node("silu", new ActivationLayer(Activation.SiLU), call, second),
         TensorValue second when _recorder!.AreIndependent(tensor.Node, second.Node) =>
             _recorder.Add("product", new ProductLayer(), (tensor.Layout?.Rank ?? 0) >= (second.Layout?.Rank ?? 0) ? tensor.Layout : second.Layout, tensor, second),
-        _ => Opaque("the product of two tensors that depend on each other is not modelled", call, [tensor, other]),
+        HeldTensorValue { Fill: Normal } held => _recorder!.Add("product", new ProductLayer(), tensor.Layout, tensor, HeldInput(held)),
+        TensorValue => Opaque("the product of two tensors that depend on each other is not modelled", call, [tensor, other]),
+        _ => Opaque("the product with a tensor that is not known is not modelled", call, [tensor, other]),
     };
 
     /// <summary>x * sigmoid(x)</summary>

@@ -72,7 +72,7 @@ internal sealed partial class Interpreter
             "Sequential" => CreateSequential(type, arguments, creation),
             "TransformerEncoder" => CreateEncoder(type, arguments, creation),
             _ when LayerCatalog.Create(name, arguments) is { } layer
-                => new LayerModule(type, creation.Syntax, layer) { IsBatchFirst = arguments.Flag("batchFirst") == true },
+                => new LayerModule(type, creation.Syntax, layer) { IsBatchFirst = arguments.Flag("batchFirst") == true, Assumption = LayerCatalog.AssumptionOf(layer, arguments) },
             _ => new OpaqueModule(type, creation.Syntax, $"'{name}' is not modelled"),
         };
         Created.Add(module);

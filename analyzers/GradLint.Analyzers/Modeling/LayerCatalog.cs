@@ -8,6 +8,10 @@ namespace GradLint.Modeling;
 /// <summary>Which layer each of TorchSharp's module factories makes, with the parameter names and defaults of TorchSharp.</summary>
 internal static class LayerCatalog
 {
+    public const string DropoutAssumption = "unknown dropout rates are 0.1";
+
+    private const double UsualDropout = 0.1;
+
     private static readonly Dictionary<string, Func<Arguments, Layer?>> s_factories = new(StringComparer.Ordinal)
     {
         ["Linear"] = Linear,
@@ -82,6 +86,14 @@ internal static class LayerCatalog
     public static Layer? Create(string factory, Arguments arguments) =>
         s_factories.TryGetValue(factory, out Func<Arguments, Layer?>? create) ? create(arguments) : null;
 
+    /// <summary>What the layer takes for granted, as its arguments do not tell or it has no place for them; null where there is nothing.</summary>
+    public static string? AssumptionOf(Layer layer, Arguments arguments) => layer switch
+    {
+        DropoutLayer when arguments.Number("p") is null => DropoutAssumption,
+        RecurrentLayer { Layers: > 1 } when arguments.Number("dropout") != 0 => "dropout between the layers of a recurrent stack is left out",
+        _ => null,
+    };
+
     private static Layer? Linear(Arguments arguments) => arguments.Flag("hasBias") is { } hasBias
         ? new LinearLayer(Size(arguments, "inputSize"), Size(arguments, "outputSize"))
         {
@@ -139,15 +151,14 @@ internal static class LayerCatalog
             ? new GroupNormLayer(groups, Size(arguments, "num_channels")) { Epsilon = eps }
             : null;
 
-    /// <summary>Both directions at once, and dropout between stacked layers, are not modelled.</summary>
     private static Layer? Recurrent(Arguments arguments, RecurrentLayer layer) =>
-        arguments.Flag("bidirectional") == false && arguments.Flag("bias") is { } bias && arguments.Integer("numLayers") is > 0 and int layers
-            && (layers == 1 || arguments.Number("dropout") == 0)
+        arguments.Flag("bidirectional") is { } both && arguments.Flag("bias") is { } bias && arguments.Integer("numLayers") is > 0 and int layers
             ? layer with
             {
                 InputSize = Size(arguments, "inputSize"),
                 HiddenSize = Size(arguments, "hiddenSize"),
                 Layers = layers,
+                IsBidirectional = both,
                 Bias = bias ? RecurrentLayer.DefaultWeight : null,
             }
             : null;
@@ -171,8 +182,13 @@ internal static class LayerCatalog
             }
             : null;
 
-    private static Layer? Dropout(Arguments arguments) =>
-        arguments.Number("p") is >= 0 and < 1 and double probability ? new DropoutLayer(probability) : null;
+    /// <summary>Whatever the rate, it changes little: one that is not known stops no prediction.</summary>
+    public static Layer? Dropout(Arguments arguments) => arguments.Number("p") switch
+    {
+        null => new DropoutLayer(UsualDropout),
+        >= 0 and < 1 and double probability => new DropoutLayer(probability),
+        _ => null,
+    };
 
     private static int? Size(Arguments arguments, string parameter) => arguments.Integer(parameter) is > 0 and int size ? size : null;
 }

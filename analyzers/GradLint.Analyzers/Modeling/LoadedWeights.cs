@@ -9,7 +9,8 @@ namespace GradLint.Modeling;
 
 /// <summary>
 /// The module classes of whose instances the weights are loaded somewhere in the compilation: how they are initialized then does not matter. Loading in
-/// a class's own constructor is not counted, as constructors are interpreted; nor is loading from a file if there is one: without it, training starts afresh.
+/// a class's own constructor is not counted, as constructors are interpreted; nor is loading from a file if there is one: without it, training starts afresh; nor is
+/// what another module is copied to, such as a target network: it is drawn as that one is.
 /// </summary>
 internal sealed class LoadedWeights(SourceModels source, TorchSharpSymbols torchSharp)
 {
@@ -37,12 +38,16 @@ internal sealed class LoadedWeights(SourceModels source, TorchSharpSymbols torch
             from names in source.Names.Files(cancellation)
             from method in s_methods
             from call in names.CallsOf(method).OfType<InvocationExpressionSyntax>()
-            where !NeedsFile(call, cancellation)
+            where !IsCopy(call) && !NeedsFile(call, cancellation)
             from type in TypesOf(call, names, cancellation)
             select type;
         var classes = types.OfType<INamedTypeSymbol>().Where(type => torchSharp.IsModule(type) && !torchSharp.Declares(type)).Select(type => type.OriginalDefinition);
         return new HashSet<ISymbol>(classes, SymbolEqualityComparer.Default);
     }
+
+    /// <summary><c>target.load_state_dict(policy.state_dict())</c></summary>
+    public static bool IsCopy(SyntaxNode call) => call is InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: InvocationExpressionSyntax { Expression: var source } }, ..] }
+        && FileNames.NameOf(source) == "state_dict";
 
     /// <summary>Whether the call stands in a branch that is only taken where a file exists.</summary>
     private bool NeedsFile(SyntaxNode call, CancellationToken cancellation) => call.Ancestors().OfType<IfStatementSyntax>().Any(branch =>

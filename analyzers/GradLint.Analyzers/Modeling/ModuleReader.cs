@@ -55,7 +55,7 @@ internal sealed class ModuleReader(SourceModels source, TorchSharpSymbols torchS
     public IEnumerable<Reading> CreatorsOf(INamedTypeSymbol type, CancellationToken cancellation)
     {
         var seen = new HashSet<SyntaxNode>();
-        var open = new Queue<SyntaxNode>(SitesOf(type.Name, type.Locations[0].SourceTree, cancellation));
+        var open = new Queue<SyntaxNode>(SitesOf(type.Name, type.Locations[0].SourceTree, cancellation).Concat(TargetTypedSitesOf(type.Name, cancellation)));
         while (open.Count > 0 && seen.Count < ModelingLimits.Creators)
         {
             SyntaxNode site = open.Dequeue();
@@ -86,6 +86,10 @@ internal sealed class ModuleReader(SourceModels source, TorchSharpSymbols torchS
     /// <summary>Calls and creations by name, those in the file that declares it first.</summary>
     private IEnumerable<SyntaxNode> SitesOf(string name, SyntaxTree? nearest, CancellationToken cancellation) =>
         source.Names.CallsOf(name, cancellation).OrderByDescending(site => site.SyntaxTree == nearest);
+
+    /// <summary><c>new(...)</c> where the type is written beside it.</summary>
+    private IEnumerable<SyntaxNode> TargetTypedSitesOf(string name, CancellationToken cancellation) =>
+        source.Names.CallsOf(FileNames.TargetTyped, cancellation).Where(creation => FileNames.TypeWrittenFor(creation) == name);
 
     private static SyntaxNode? MemberAround(SyntaxNode site) => site.Ancestors().FirstOrDefault(node =>
         node is BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or CompilationUnitSyntax

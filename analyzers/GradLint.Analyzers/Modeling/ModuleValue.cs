@@ -89,10 +89,13 @@ internal sealed class LayerModule(INamedTypeSymbol? type, SyntaxNode createdAt, 
     /// <summary>Whether the batch is the first axis of a recurrent layer's sequences; otherwise time is.</summary>
     public bool IsBatchFirst { get; set; }
 
+    /// <summary>What was taken for granted about it; null where its arguments tell all.</summary>
+    public string? Assumption { get; set; }
+
     public override IEnumerable<ModuleValue> Children => [];
 
     /// <summary>Another layer like this one, with weights of its own.</summary>
-    public LayerModule Copy() => new(Type, CreatedAt, Layer) { IsBatchFirst = IsBatchFirst, WeightInitializedAt = WeightInitializedAt };
+    public LayerModule Copy() => new(Type, CreatedAt, Layer) { IsBatchFirst = IsBatchFirst, Assumption = Assumption, WeightInitializedAt = WeightInitializedAt };
 
     public void Initialize(ParameterRole role, Initializer initializer, SyntaxNode call)
     {

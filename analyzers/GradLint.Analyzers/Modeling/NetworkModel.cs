@@ -26,15 +26,16 @@ internal sealed class NetworkModel
     private readonly HashSet<string> _moduleTypes;
     private readonly Lazy<GradientFlow?> _flow;
 
-    private NetworkModel(string name, ModuleValue root, NetworkGraph? graph, IReadOnlyDictionary<string, LayerModule> layers, Loss loss, bool attends, string? gap, bool hidesLayers = false)
+    private NetworkModel(string name, ModuleValue root, NetworkGraph? graph, GraphRecorder recorder, Loss loss, string? gap, bool hidesLayers = false)
     {
         Name = name;
         Root = root;
         Graph = graph;
-        Layers = layers;
+        Layers = recorder.Layers;
+        Assumptions = recorder.Assumptions;
         Gap = gap;
         _moduleTypes = [.. root.SelfAndDescendants().SelectMany(TypesIn).Select(type => type.Name)];
-        HasAttention = attends || HasModule(s_attention);
+        HasAttention = recorder.Attends || HasModule(s_attention);
         Loss = loss;
         HidesLayers = hidesLayers;
         _flow = new Lazy<GradientFlow?>(() => graph is null || hidesLayers ? null : Predict(graph));
@@ -58,6 +59,9 @@ internal sealed class NetworkModel
 
     /// <summary>The layer in the code behind each node of the graph that has one.</summary>
     public IReadOnlyDictionary<string, LayerModule> Layers { get; }
+
+    /// <summary>What was taken for granted in reading it, besides what the prediction takes for granted.</summary>
+    public IReadOnlyList<string> Assumptions { get; }
 
     /// <summary>Why the graph is not the whole network; null where it is.</summary>
     public string? Gap { get; }
@@ -95,11 +99,17 @@ internal sealed class NetworkModel
 
     public static NetworkModel Create(string name, ModuleValue root, Interpreter interpreter, CancellationToken cancellation)
     {
-        (GraphRecorder recorder, Value output) = Record(root, interpreter, cancellation);
+        (GraphRecorder recorder, Value result) = Record(root, interpreter, cancellation);
+        Value output = FirstTensor(result) ?? result;
+        if (output != result)
+        {
+            recorder.Assume("the loss reads the first of the results of 'forward'");
+        }
+
         if (output is not TensorValue { Node: var last })
         {
             string reason = (output as UnknownValue)?.Reason ?? "forward does not return a tensor of the network";
-            return new NetworkModel(name, root, null, recorder.Layers, Loss.MeanSquaredError, recorder.Attends, interpreter.LimitHit ?? reason);
+            return new NetworkModel(name, root, null, recorder, Loss.MeanSquaredError, interpreter.LimitHit ?? reason);
         }
 
         Dictionary<string, GraphNode> nodes = recorder.Nodes.ToDictionary(node => node.Name);
@@ -114,15 +124,23 @@ internal sealed class NetworkModel
         try
         {
             var graph = new NetworkGraph(Reaching(last, nodes), last);
-            bool hides = graph.Nodes.Any(node => node.Layer is OpaqueLayer) && HiddenLayers.MayBeIn(root, recorder.Layers.Values, interpreter.TorchSharp);
-            return new NetworkModel(name, root, graph, recorder.Layers, loss, recorder.Attends, interpreter.LimitHit, hides);
+            bool hides = graph.Nodes.Any(node => node.Layer is OpaqueLayer) && HiddenLayers.MayBeIn(root, graph.Nodes.Select(node => node.Name).Where(recorder.Layers.ContainsKey).Select(name => recorder.Layers[name]), interpreter.TorchSharp);
+            return new NetworkModel(name, root, graph, recorder, loss, interpreter.LimitHit, hides);
         }
         catch (NetworkGraphException error)
         {
             // Sizes that no network can have: TorchSharp will say so when it runs.
-            return new NetworkModel(name, root, null, recorder.Layers, loss, recorder.Attends, error.Message);
+            return new NetworkModel(name, root, null, recorder, loss, error.Message);
         }
     }
+
+    /// <summary>Of several results; null where there is only one, or no tensor among them.</summary>
+    private static TensorValue? FirstTensor(Value result) => result switch
+    {
+        TupleValue tuple => tuple.Items.Select(item => item as TensorValue ?? FirstTensor(item)).FirstOrDefault(tensor => tensor is not null),
+        ObjectValue { InstanceType.IsRecord: true } record => FirstTensor(new TupleValue([.. record.ConstructorArguments.Values])),
+        _ => null,
+    };
 
     private static (GraphRecorder Recorder, Value Output) Record(ModuleValue root, Interpreter interpreter, CancellationToken cancellation)
     {

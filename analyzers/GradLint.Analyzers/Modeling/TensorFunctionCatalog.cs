@@ -30,7 +30,7 @@ internal static class TensorFunctionCatalog
         ["hardsigmoid"] = _ => new ActivationLayer(Activation.Hardsigmoid),
         ["softmax"] = _ => new ActivationLayer(Activation.Softmax),
         ["log_softmax"] = _ => new ActivationLayer(Activation.LogSoftmax),
-        ["dropout"] = arguments => arguments.Number("p") is >= 0 and < 1 and double probability ? new DropoutLayer(probability) : null,
+        ["dropout"] = LayerCatalog.Dropout,
         ["max_pool1d"] = arguments => PoolingCatalog.MaxPool(arguments, 1),
         ["max_pool2d"] = arguments => PoolingCatalog.MaxPool(arguments, 2),
         ["avg_pool1d"] = arguments => PoolingCatalog.AvgPool(arguments, 1),

@@ -21,7 +21,7 @@ internal sealed partial class ModelReport
         Growth = Known(Growth);
         GrowthThroughTime = Known(flow?.GrowthThroughTime);
         Span = flow?.Span;
-        Assumptions = [.. (flow?.Assumptions ?? []).Select(WithLines)];
+        Assumptions = flow is null ? [] : [.. model.Assumptions.Concat(flow.Assumptions).Select(WithLines)];
         Contributions = flow is not null && Growth is not null ? ContributionReport.Of(model, flow) : [];
         Findings = flow?.Findings ?? [];
         Opaque = [.. WhatIsNotUnderstood(model).Distinct()];

@@ -31,6 +31,16 @@ public sealed class GL1009SaturatingActivationInDeepStackTests
             + "'kaiming_normal_' keeps its size")]);
 
     [Fact]
+    public Task An_output_layer_that_is_drawn_small_on_purpose_is_not_the_activations_doing() => Rule.Reports(Code.InClass("""
+        static Sequential Policy()
+        {
+            var head = Linear(64, 4);
+            init.orthogonal_(head.weight, 0.01);
+            return Sequential(Linear(8, 64), Tanh(), Linear(64, 64), Tanh(), head);
+        }
+        """));
+
+    [Fact]
     public Task From_four_decades_it_warns_and_a_field_changes_its_type() => Rule.Fixes(
         Modules("{|#0:Net|}", "Tanh", ""), Modules("Net", "ReLU", Loop), [Expect.Warning("GL1009", 0)]);
 

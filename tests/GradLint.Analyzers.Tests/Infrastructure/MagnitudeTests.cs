@@ -15,6 +15,13 @@ public sealed class MagnitudeTests
     public void Growth_is_told_without_its_direction(double decades, string text) => Assert.Equal(text, Magnitude.OfDecades(decades));
 
     [Theory]
+    [InlineData(0.133, "1.4")]
+    [InlineData(-0.01, "1.0")]
+    [InlineData(0.3, "2")]
+    [InlineData(-0.39, "0.4")]
+    public void Of_one_layer_of_many_it_tells_whether_it_grows(double decades, string text) => Assert.Equal(text, Magnitude.PerLayer(decades));
+
+    [Theory]
     [InlineData(-0.39, "0.4")]
     [InlineData(0.9, "8")]
     [InlineData(-3.5, "3e-4")]

@@ -123,7 +123,8 @@ public sealed class IdiomTests
     }
 
     [Theory]
-    [InlineData("LSTM lstm = LSTM(8, 8, bidirectional: true); public override Tensor forward(Tensor x) => lstm.call(x).Item1;")]
+    [InlineData("LSTM lstm = LSTM(8, 8, bidirectional: true); public override Tensor forward(Tensor x) => lstm.call(x).Item2;")]
+    [InlineData("Linear fc = Linear(8, 24); int parts; public override Tensor forward(Tensor x) { var part = fc.call(x).chunk(parts, 1); return fc.call(part[0]); } public Net(int parts) : this() { this.parts = parts; }")]
     [InlineData("GRU gru = GRU(8, 8); Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) { var h = fc.call(x); return gru.call(x, h).Item1; }")]
     [InlineData("Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) { var y = fc.call(x); return y * y; }")]
     [InlineData("Conv1d conv = Conv1d(8, 8, 3); public override Tensor forward(Tensor x) { var y = conv.call(x); return torch.cat(new[] { y, y }, 2); }")]
@@ -135,6 +136,58 @@ public sealed class IdiomTests
 
         Assert.False(model.IsWhole);
         Assert.Null(model.Growth);
+    }
+
+    [Theory]
+    [InlineData("Tensor", "fc.call(x)", "")]
+    [InlineData("(Tensor, Tensor)", "(fc.call(x), second.call(x))", "the loss reads the first of the results of 'forward'")]
+    [InlineData("Pair", "new Pair(fc.call(x), second.call(x))", "the loss reads the first of the results of 'forward'")]
+    public void Of_several_results_the_first_is_taken_and_it_says_so(string result, string returned, string assumption)
+    {
+        NetworkModel model = ReadModel.OfClass(
+            $"record Pair(Tensor A, Tensor B); class Net : Module<Tensor, {result}> {{ Linear fc = Linear(8, 8), second = Linear(8, 1); public Net() : base(\"net\") {{ }} "
+            + $"public override {result} forward(Tensor x) => {returned}; }}");
+
+        Assert.Equal("input fc", model.Structure());
+        Assert.Equal(assumption, string.Join("; ", model.Assumptions));
+    }
+
+    [Theory]
+    [InlineData("Dropout drop = Dropout(rate);", "drop.call(y)", "input fc drop", "unknown dropout rates are 0.1")]
+    [InlineData("double rate = rate;", "functional.dropout(y, rate, training)", "input fc dropout", "unknown dropout rates are 0.1")]
+    [InlineData("Dropout drop = Dropout(0.2);", "drop.call(y)", "input fc drop", "")]
+    [InlineData("GRU gru = GRU(8, 8, 2, dropout: 0.2);", "gru.call(y).Item1", "input fc gru", "dropout between the layers of a recurrent stack is left out")]
+    [InlineData("GRU gru = GRU(8, 8, bidirectional: true); Linear last = Linear(16, 1);", "last.call(gru.call(y).Item1)", "input fc gru last", "")]
+    [InlineData("int rows = (int)rate;", "y - y.mean(new long[] { 1 }, keepdim: true)", "input fc", "the mean over the outputs of a layer is 0")]
+    [InlineData("int rows = (int)rate;", "functional.pad(y, new long[] { rows, rows })", "input fc", "padding by sizes that are not known adds nothing")]
+    public void What_changes_little_is_taken_for_granted_and_it_says_so(string fields, string returned, string structure, string assumption)
+    {
+        NetworkModel model = ReadModel.OfClass(
+            $"class Net(double rate) : Module<Tensor, Tensor>(\"net\") {{ Linear fc = Linear(8, 8); {fields} public override Tensor forward(Tensor x) {{ var y = fc.call(x); return {returned}; }} }}");
+
+        Assert.Equal(structure, model.Structure());
+        Assert.NotNull(model.Growth ?? (model.WeightLayerCount == 1 ? 0 : null));
+        Assert.Equal(assumption, string.Join("; ", model.Assumptions));
+    }
+
+    [Fact]
+    public void A_class_token_beside_a_sequence_is_like_the_other_tokens()
+    {
+        NetworkModel model = ReadModel.OfClass(Start + """
+            Conv2d embed = Conv2d(3, 16, 4, stride: 4); Parameter token = torch.zeros(1, 1, 16).AsParameter(); Parameter places = (torch.randn(1, 65, 16) * 0.02).AsParameter();
+            Linear head = Linear(16, 10);
+            public Net() : base("net") { }
+            public override Tensor forward(Tensor x)
+            {
+                x = embed.call(x).flatten(2).permute(0, 2, 1);
+                x = torch.cat(new[] { token.expand(x.shape[0], -1, -1), x }, 1) + places;
+                return head.call(x.select(1, 0));
+            }
+            }
+            """);
+
+        Assert.Equal("input embed transpose held scale add select head", model.Structure());
+        Assert.Contains(model.Graph(), line => line.Contains("Scale(0.02)", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -183,7 +236,10 @@ public sealed class IdiomTests
         NetworkModel trained = ReadModel.OfClass(Net, "class Program { static void Main() { var net = new Net(); net.save(\"a\"); } }");
         NetworkModel loaded = ReadModel.OfClass(Net, "class Program { static void Main() { Module<Tensor, Tensor> net = new Net(); net.load(\"a\"); } }");
 
+        NetworkModel copied = ReadModel.OfClass(Net, "class Program { static void Main() { var net = new Net(); var target = new Net(); target.load_state_dict(net.state_dict()); } }");
+
         Assert.NotNull(trained.Growth);
+        Assert.NotNull(copied.Growth);
         Assert.True(loaded.IsWhole);
         Assert.Null(loaded.Growth);
     }
@@ -213,6 +269,35 @@ public sealed class IdiomTests
         Assert.True(model.IsWhole, model.Gap);
         Assert.Equal("input layers.0 layers.1 add", model.Structure());
         Assert.Contains("8 -> 8", model.Graph()[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("public static Net Deep() => new(3);")]
+    [InlineData("public static Net Deep() { Net deep = new(3); return deep; }")]
+    [InlineData("public static Net Deep() { return new(depth: 3); }")]
+    public void A_factory_may_leave_the_type_of_what_it_creates_to_the_compiler(string factory)
+    {
+        NetworkModel model = ReadModel.AsCreated("Net", $$"""
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Sequential layers = Sequential();
+                {{factory}}
+                public Net(int depth) : base("net") { for (int i = 0; i < depth; i++) layers.append(Linear(8, 8)); }
+                public override Tensor forward(Tensor x) => layers.call(x);
+            }
+            """);
+
+        Assert.Equal("input layers.0 layers.1 layers.2", model.Structure());
+    }
+
+    [Fact]
+    public void A_network_with_blocks_that_nobody_knows_is_not_predicted_from_its_head()
+    {
+        NetworkModel model = ReadModel.OfClass("class Net : Module<Tensor, Tensor> { ModuleList<Linear> blocks = new(); Linear fc = Linear(8, 8), head = Linear(8, 1); " +
+            "public Net(int depth) : base(\"net\") { for (int i = 0; i < depth; i++) blocks.Add(Linear(8, 8)); } " +
+            "public override Tensor forward(Tensor x) { x = fc.call(x); foreach (var block in blocks) x = block.call(x); return head.call(x); } }");
+
+        Assert.Null(model.Flow);
     }
 
     [Fact]

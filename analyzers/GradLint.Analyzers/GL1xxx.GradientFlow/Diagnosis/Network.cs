@@ -35,6 +35,10 @@ internal sealed class Network(NetworkModel model, NetworkGraph graph, GradientFl
         return Math.Sign(growth) != Math.Sign(now) ? 0 : Math.Abs(now) < Math.Abs(growth) ? now : growth;
     }
 
+    /// <summary>Whether the weights of a layer are initialized so that it alone takes a decade off the backward signal.</summary>
+    public bool IsDrawnSmall(GraphNode layer) => Model.Layers.TryGetValue(layer.Name, out LayerModule? module) && module.WeightInitializedAt is not null
+        && _layersNow.TryGetValue(layer.Name, out LayerFlow? flow) && flow.BackwardGain <= -1;
+
     /// <summary>The code that creates each of the layers; null where one of them has none.</summary>
     public IReadOnlyList<SyntaxNode>? CreationsOf(IEnumerable<GraphNode> layers)
     {

@@ -42,7 +42,7 @@ internal sealed record OversizedInitialization(InitializerCall Call, string Dire
             string layer = Width is { } units ? $"of width {units}" : "on average";
             return LayerCount == 1
                 ? Width is { } single ? $"in one layer of width {single}" : "in one layer"
-                : $"on its way through {LayerCount} layers ({Magnitude.OfDecades(Decades / LayerCount)} times per layer {layer})";
+                : $"on its way through {LayerCount} layers ({Magnitude.PerLayer(Decades / LayerCount)} times per layer {layer})";
         }
     }
 

@@ -22,8 +22,15 @@ internal sealed record SaturatingStack(
 {
     public static IEnumerable<SaturatingStack> FindAll(Network network, double warning, double advice)
     {
-        foreach (IReadOnlyList<GraphNode> stack in network.Skips.Stacks(acrossNormalization: false))
+        foreach (IReadOnlyList<GraphNode> whole in network.Skips.Stacks(acrossNormalization: false))
         {
+            // An output layer that is drawn small on purpose, as that of a policy, is not the activations' doing.
+            IReadOnlyList<GraphNode> stack = network.IsDrawnSmall(whole[whole.Count - 1]) ? [.. whole.Take(whole.Count - 1)] : whole;
+            if (stack.Count < 2)
+            {
+                continue;
+            }
+
             double decades = -network.GrowthThrough(stack);
             GraphNode[] activations = [.. network.Skips.ActivationsIn(stack)];
             GraphNode[] saturating = [.. activations.Where(Saturates)];
