@@ -1,4 +1,4 @@
-namespace GradLint.SignalPropagation.Tests.Numerics;
+namespace GradLint.SignalPropagation.Tests;
 
 /// <summary>E g(m + s z), against what it is in closed form.</summary>
 public class GaussianQuadratureTests

@@ -1,4 +1,4 @@
-namespace GradLint.SignalPropagation.Tests.Numerics;
+namespace GradLint.SignalPropagation.Tests;
 
 /// <summary>E g(z) g(z') at correlation rho, against what it is in closed form.</summary>
 public class HermiteExpansionTests

@@ -1,4 +1,4 @@
-namespace GradLint.SignalPropagation.Tests.Numerics;
+namespace GradLint.SignalPropagation.Tests;
 
 /// <summary>Draws that are the same on every machine.</summary>
 public class NormalDrawsTests

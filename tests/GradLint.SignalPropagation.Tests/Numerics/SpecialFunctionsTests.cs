@@ -1,4 +1,4 @@
-namespace GradLint.SignalPropagation.Tests.Numerics;
+namespace GradLint.SignalPropagation.Tests;
 
 /// <summary>The elementary functions, against their values to all the digits that a double holds, also where the plain formulas cancel.</summary>
 public class SpecialFunctionsTests
