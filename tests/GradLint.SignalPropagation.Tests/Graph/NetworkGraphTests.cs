@@ -39,6 +39,60 @@ public class NetworkGraphTests
         Fails("loose", "does not lead", [s_input, new("fc", Networks.Linear(8, 8), ["input"]), new("loose", Networks.Linear(8, 8), ["input"])], "fc");
 
     [Fact]
+    public void Nodes_keep_the_order_in_which_they_are_given_where_they_can()
+    {
+        NetworkGraph graph = new(
+            [new("sum", new AddLayer(), ["right", "left"]), s_input, new("left", Networks.Linear(8, 8), ["first"]), new("right", Networks.Linear(8, 8), ["first"]), new("first", Networks.Linear(8, 8), ["input"])],
+            "sum");
+        Assert.Equal(["input", "first", "right", "left", "sum"], graph.Nodes.Select(node => node.Name));
+    }
+
+    [Fact]
+    public void A_name_may_hold_digits_and_marks() => Assert.Equal("a_1.b[0]:c/d", new NetworkGraph([new("a_1.b[0]:c/d", new InputLayer(), [])], "a_1.b[0]:c/d").Output.Name);
+
+    [Theory, InlineData(""), InlineData("a b"), InlineData("a-b"), InlineData("a,b")]
+    public void Any_other_name_is_an_error(string name) => Fails(name, "is not a name: use letters, digits and the marks _ . [ ] : /", [new(name, new InputLayer(), [])], name);
+
+    [Fact]
+    public void A_node_cannot_read_itself() =>
+        Fails("a", "lies on a cycle: unroll recurrences, or use a recurrent layer", [s_input, new("a", new AddLayer(), ["input", "a"])], "a");
+
+    [Fact]
+    public void Weights_are_shared_with_a_node_of_the_same_kind_only()
+    {
+        const string Problem = "which is not a node of the same kind";
+        GraphNode first = new("fc1", Networks.Linear(8, 8), ["input"]);
+        Fails("fc2", $"'fc0', {Problem}", [s_input, first, new("fc2", Networks.Linear(8, 8), ["fc1"]) { SharesWeightsWith = "fc0" }], "fc2");
+        Fails("fc2", $"'input', {Problem}", [s_input, first, new("fc2", Networks.Linear(8, 8), ["fc1"]) { SharesWeightsWith = "input" }], "fc2");
+    }
+
+    [Theory]
+    [InlineData("Add", 0, "(Add) has 0 inputs, but takes at least 1")]
+    [InlineData("Concat", 0, "(Concat) has 0 inputs, but takes at least 1")]
+    [InlineData("Product", 1, "(Product) has 1 inputs, but takes 2")]
+    [InlineData("Product", 3, "(Product) has 3 inputs, but takes 2")]
+    [InlineData("Input", 1, "(Input) has 1 inputs, but takes 0")]
+    [InlineData("Flatten", 2, "(Flatten) has 2 inputs, but takes 1")]
+    [InlineData("MultiheadAttention(8, 2, weight: Normal)", 4, "(MultiheadAttention) has 4 inputs, but takes 1 to 3")]
+    [InlineData("TransformerDecoder(8, 2)", 1, "(TransformerDecoder) has 1 inputs, but takes 2")]
+    public void The_number_of_inputs_is_that_of_the_layer(string layer, int inputs, string problem) =>
+        Assert.Contains(problem, Assert.Throws<NetworkGraphException>(() => NetworkGraph.Parse($"input = Input([8])\nnode = {layer} {(inputs > 0 ? "<- " : "")}{string.Join(", ", Enumerable.Repeat("input", inputs))}")).Message);
+
+    [Fact]
+    public void A_name_that_is_no_nodes_is_not_found() =>
+        Assert.Equal("The graph has no node 'fc'.", Assert.Throws<KeyNotFoundException>(() => new NetworkGraph([s_input], "input")["fc"]).Message);
+
+    [Fact]
+    public void An_error_says_what_it_knows()
+    {
+        NetworkGraphException error = new("fc", "is odd");
+        Assert.Equal(("fc", "'fc' is odd"), (error.Node, error.Message));
+        Assert.Null(new NetworkGraphException().Node);
+        Assert.Equal("why", new NetworkGraphException("why").Message);
+        Assert.Same(error, new NetworkGraphException("why", error).InnerException);
+    }
+
+    [Fact]
     public void A_dropout_of_everything_is_an_error() => Fails("drop", "probability 1", [s_input, new("drop", new DropoutLayer(1), ["input"])], "drop");
 
     [Fact]
