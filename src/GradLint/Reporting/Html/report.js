@@ -95,7 +95,7 @@
     const y = v => TOP + (height - TOP - BOTTOM) * (high + pad - v) / (high - low + 2 * pad);
     stepAxis(p);
     if (share) valueAxis(p, [0, 0.5, 1], y, v => Math.round(100 * v) + " %");
-    else if (linear) valueAxis(p, niceTicks(low - pad, high + pad, 5), y, number);
+    else if (linear) valueAxis(p, niceTicks(low - pad, high + pad, 8), y, number);
     else valueAxis(p, decades(low - pad, high + pad), y, decade);
     for (const line of lines) {
       const ok = i => usable(line.low[i]) && usable(line.high[i]);
