@@ -49,6 +49,11 @@ public sealed class CommandLineTests
         Assert.EndsWith("--help'.", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("gradlint: There is no command 'fly'. Try 'gradlint --help'.", "fly")]
+    [InlineData("gradlint: Argument 'high' not recognized. Must be one of: 'info' 'warning' 'error'. Try 'gradlint check --help'.", "check", "x.cs", "--severity", "high")]
+    public async Task What_is_wrong_with_it_is_told(string line, params string[] args) => Assert.Equal(line, Assert.Single((await Tool.RunAsync(args)).ErrorLines));
+
     [Fact]
     public async Task Rules_lists_every_rule_of_the_analyzers()
     {

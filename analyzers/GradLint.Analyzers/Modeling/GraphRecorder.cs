@@ -29,7 +29,8 @@ internal sealed class GraphRecorder(ModuleValue root)
     /// <summary>Whether the softmax of a product of two tensors was taken: attention, written by hand.</summary>
     public bool Attends { get; private set; }
 
-    public TensorValue AddInput() => Add("input", new InputLayer(), layout: null);
+    /// <summary>A layer that is called 'input' keeps its name.</summary>
+    public TensorValue AddInput() => Add(root.SelfAndDescendants().Any(module => module != root && module.PathFrom(root) == "input") ? "inputs" : "input", new InputLayer(), layout: null);
 
     /// <summary>Whether the node is an input of the network: how its axes are arranged does not matter, as its elements are independent.</summary>
     public bool IsInput(string node) => _byName[node].Layer is InputLayer;

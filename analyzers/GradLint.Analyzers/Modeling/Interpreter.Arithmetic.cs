@@ -14,6 +14,8 @@ internal sealed partial class Interpreter
         (ConstantValue { Constant: var a }, ConstantValue { Constant: var b }) when kind == BinaryOperatorKind.Add => Text($"{a}{b}"),
         (ConstantValue { Constant: var a }, ConstantValue { Constant: var b }) when kind == BinaryOperatorKind.Equals => new ConstantValue(Equals(a, b)),
         (ConstantValue { Constant: var a }, ConstantValue { Constant: var b }) when kind == BinaryOperatorKind.NotEquals => new ConstantValue(!Equals(a, b)),
+        (TypeValue a, TypeValue b) when kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals =>
+            new ConstantValue(SymbolEqualityComparer.Default.Equals(a.Type, b.Type) == (kind == BinaryOperatorKind.Equals)),
         (not UnknownValue, ConstantValue { Constant: null }) when kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals => new ConstantValue(kind == BinaryOperatorKind.NotEquals),
         (TensorValue or HeldTensorValue or { Number: not null }, TensorValue or HeldTensorValue or { Number: not null }) => TensorArithmetic(kind, left, right, operation),
         (TensorValue, UnknownValue { Reason: var reason }) => Opaque(reason, operation.Syntax, left, right),

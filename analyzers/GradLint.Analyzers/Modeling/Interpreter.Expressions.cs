@@ -138,6 +138,7 @@ internal sealed partial class Interpreter
             (ShapeValue shape, _) when property.IsIndexer => shape[IndexOf(operation, argument)] ?? NotUnderstood(operation),
             (ShapeValue { Layout: { } layout }, "Length") => new ConstantValue(layout.Rank),
             (ConstantValue { Constant: string text }, "Length") => new ConstantValue(text.Length),
+            (TypeValue { Type: var type }, "Name") => new ConstantValue(type.MetadataName),
             (IInstance module, _) when module.Members.TryGetValue(property.OriginalDefinition, out Value? value) => value,
             (IInstance module, _) when GetterOf(property) is { } getter => Run(getter, new Frame(module, null)),
             (ObjectValue { InstanceType.IsRecord: true } record, _) => record.ConstructorArguments
@@ -345,6 +346,8 @@ internal sealed partial class Interpreter
 
         return NotUnderstood(operation);
     }
+
+    public override Value VisitTypeOf(ITypeOfOperation operation, Frame argument) => new TypeValue(operation.TypeOperand);
 
     public override Value VisitThrow(IThrowOperation operation, Frame argument) => new UnknownValue("it throws an exception");
 

@@ -185,6 +185,7 @@ internal sealed partial class Interpreter
         Value[] others = [.. values.Skip(instance is null ? 1 : 0)];
         return (instance ?? values.FirstOrDefault()) switch
         {
+            ModuleValue { Type: { } type } when method.Name == "GetType" => new TypeValue(type),
             ConstantValue { Constant: null or string } text when method is { Name: "IsNullOrEmpty" or "IsNullOrWhiteSpace", IsStatic: true } =>
                 new ConstantValue(string.IsNullOrWhiteSpace(text.Constant as string)),
             { } nullable and not UnknownValue when method is { Name: "GetValueOrDefault", ContainingType.OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } =>

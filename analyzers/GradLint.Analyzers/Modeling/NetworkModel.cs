@@ -97,6 +97,17 @@ internal sealed class NetworkModel
     /// <summary>Whether the graph is the whole network, and all of it is understood.</summary>
     public bool IsWhole => Gap is null && Graph is not null && !Graph.Nodes.Any(node => node.Layer is OpaqueLayer);
 
+    /// <summary>Whether the widths of all its layers are written down.</summary>
+    public bool KnowsWidths => Graph?.Nodes.All(node => node.Layer switch
+    {
+        LinearLayer layer => layer.InFeatures is not null && layer.OutFeatures is not null,
+        ConvolutionBase layer => layer.InChannels is not null && layer.OutChannels is not null,
+        RecurrentLayer layer => layer.InputSize is not null && layer.HiddenSize is not null,
+        MultiheadAttentionLayer layer => layer.EmbedDimension is not null,
+        EmbeddingLayer layer => layer.Dimension is not null,
+        _ => true,
+    }) == true;
+
     public static NetworkModel Create(string name, ModuleValue root, Interpreter interpreter, CancellationToken cancellation)
     {
         (GraphRecorder recorder, Value result) = Record(root, interpreter, cancellation);
@@ -123,7 +134,7 @@ internal sealed class NetworkModel
 
         try
         {
-            var graph = new NetworkGraph(Reaching(last, nodes), last);
+            var graph = new NetworkGraph(InputShapes.In([.. Reaching(last, nodes)], recorder), last);
             bool hides = graph.Nodes.Any(node => node.Layer is OpaqueLayer) && HiddenLayers.MayBeIn(root, graph.Nodes.Select(node => node.Name).Where(recorder.Layers.ContainsKey).Select(name => recorder.Layers[name]), interpreter.TorchSharp);
             return new NetworkModel(name, root, graph, recorder, loss, interpreter.LimitHit, hides);
         }

@@ -41,12 +41,12 @@ internal sealed class NetworkModels
 
     /// <summary>
     /// The network of a module class, with the arguments of some place that creates it where the class alone does not tell all of it: a block of a
-    /// larger network, or a class whose depth is a parameter.
+    /// larger network, or a class whose depth or widths are parameters.
     /// </summary>
     public NetworkModel? AsCreated(INamedTypeSymbol type, CancellationToken cancellation)
     {
         NetworkModel? alone = OfClass(type, cancellation);
-        return alone is null or { IsWhole: true } ? alone : _created.Get(type, () => FindCreated(type, alone, cancellation));
+        return alone is null or { IsWhole: true, KnowsWidths: true } ? alone : _created.Get(type, () => FindCreated(type, alone, cancellation));
     }
 
     /// <summary>
@@ -137,7 +137,7 @@ internal sealed class NetworkModels
             _ => null,
         };
 
-    /// <summary>The first that is whole; else the one of which most is understood.</summary>
+    /// <summary>The first that is whole and knows its widths; else one that is whole; else the one of which most is understood.</summary>
     private NetworkModel FindCreated(INamedTypeSymbol type, NetworkModel alone, CancellationToken cancellation)
     {
         NetworkModel best = alone;
@@ -146,12 +146,12 @@ internal sealed class NetworkModels
             foreach (ClassModule instance in reading.InstancesOf(type).Take(ModelingLimits.Instances))
             {
                 NetworkModel model = reading.Model(type.Name, instance, cancellation);
-                if (model.IsWhole)
+                if (model is { IsWhole: true, KnowsWidths: true })
                 {
                     return model;
                 }
 
-                best = best.Gap is not null || model.WeightLayerCount > best.WeightLayerCount ? model : best;
+                best = best.IsWhole ? best : model.IsWhole || best.Gap is not null || model.WeightLayerCount > best.WeightLayerCount ? model : best;
             }
         }
 

@@ -43,6 +43,12 @@ internal sealed class ConstantValue(object? constant) : Value
     };
 }
 
+/// <summary>A type, as <c>module.GetType()</c> and <c>typeof(Linear)</c> give it.</summary>
+internal sealed class TypeValue(ITypeSymbol type) : Value
+{
+    public ITypeSymbol Type { get; } = type;
+}
+
 /// <summary>The size of an axis of a tensor, which nobody knows before the network runs: <c>x.shape[0]</c>.</summary>
 internal sealed class SizeValue(AxisRole role) : Value
 {

@@ -41,6 +41,10 @@ internal sealed class TrainedNetworks(TrainingCode code, NetworkModels networks)
     public bool IsRecurrent(NetworkModel network, CancellationToken cancellation) =>
         network.IsRecurrent || network.Root.SelfAndDescendants().Any(module => module.Type is { } type && IsWrittenRecurrence(type, cancellation));
 
+    /// <summary>Whether a network is built on attention, by modules that are known or as its classes write it out.</summary>
+    public bool HasAttention(NetworkModel network, CancellationToken cancellation) =>
+        network.HasAttention || (!network.IsWhole && network.Root.Type is { } type && !code.TorchSharp.Declares(type) && new WrittenAttention(code.TorchSharp, code.Source).IsIn(type, cancellation));
+
     private bool IsWrittenRecurrence(INamedTypeSymbol type, CancellationToken cancellation)
     {
         if (!_writtenRecurrences.TryGetValue(type, out bool isRecurrent))

@@ -36,7 +36,7 @@ internal static class GradLintTool
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Action is ParseErrorAction)
         {
-            console.Complain($"{parsed.Errors[0].Message} Try 'gradlint {HelpFor(parsed)}'.");
+            console.Complain($"{WhatIsWrong(parsed)} Try 'gradlint {HelpFor(parsed)}'.");
             return ExitCode.CouldNotRun;
         }
 
@@ -63,6 +63,15 @@ internal static class GradLintTool
                 return ExitCode.Interrupted;
             }
         });
+
+    /// <summary>One line, which the library's own messages are not all.</summary>
+    private static string WhatIsWrong(ParseResult parsed)
+    {
+        string message = parsed.CommandResult.Command is not ToolCommand && parsed.UnmatchedTokens.Count > 0
+            ? $"There is no command '{parsed.UnmatchedTokens[0]}'."
+            : string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return message.EndsWith('.') ? message : message + ".";
+    }
 
     private static string HelpFor(ParseResult parsed) =>
         parsed.CommandResult.Command is ToolCommand { Name: var name } ? $"{name} --help" : "--help";

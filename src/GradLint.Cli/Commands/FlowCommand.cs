@@ -115,7 +115,7 @@ internal static class FlowCommand
             }
         }
 
-        string known = models.Count > 0 ? $"there are {string.Join(", ", models.Select(model => model.Name).Distinct())}" : "there are no models at all";
+        string known = models.Count > 0 ? $"there {(models.Count == 1 ? "is" : "are")} {string.Join(", ", models.Select(model => model.Name).Distinct())}" : "there are no models at all";
         throw new ToolException($"No model is called '{name}': {known}.");
     }
 }

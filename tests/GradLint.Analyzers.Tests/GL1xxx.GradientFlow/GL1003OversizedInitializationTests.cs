@@ -145,6 +145,13 @@ public sealed class GL1003OversizedInitializationTests
         Net("{|#0:layer.weight.normal_(0, 0.5)|};"),
         [Expect.Warning("GL1003", 0, "'layer.weight.normal_' with standard deviation 0.5 makes the backward signal about 1e7 times larger on its way through 11 layers (4 times per layer of width 128); 'kaiming_normal_' keeps its size")]);
 
+    [Theory]
+    [InlineData("layer.weight!.normal_(0, 0.5)", "layer.weight!.normal_")]
+    [InlineData("parameter.normal_(0, 0.5)", "parameter.normal_")]
+    public Task So_is_one_on_what_may_be_null_and_on_a_variable(string call, string name) => Rule.Reports(
+        Net($"var parameter = layer.weight!; {{|#0:{call}|}};"),
+        [Expect.Warning("GL1003", 0, $"'{name}' with standard deviation 0.5 makes the backward signal about 1e7 times larger on its way through 11 layers (4 times per layer of width 128); 'kaiming_normal_' keeps its size")]);
+
     [Fact]
     public Task Imported_names_stay_short() => Rule.Fixes(
         "using static TorchSharp.torch.nn.init;\n" + Net("{|#0:normal_(layer.weight)|};"),

@@ -25,6 +25,31 @@ public sealed class GL2001MissingGradientClippingTests
             InTrainingLoop(Unclipped, model),
             [Expect.Warning(Id, 0, $"Nothing limits the gradients before 'optimizer' steps: {reason}; clip them to a norm of 1.0")]);
 
+    /// <summary>Nobody knows how many blocks there are, but their class attends.</summary>
+    [Theory]
+    [InlineData("var a = functional.softmax(q.call(x).matmul(k.call(x).transpose(-2, -1)) / scale, -1); return a.matmul(v.call(x));", true)]
+    [InlineData("return functional.scaled_dot_product_attention(q.call(x), k.call(x), v.call(x));", true)]
+    [InlineData("var a = q.call(x).matmul(k.call(x)); return functional.softmax(a.matmul(v.call(x)), -1);", false)]
+    public Task Attention_that_is_written_by_hand_is_seen_where_the_network_is_not_known(string forward, bool attends) =>
+        Verify.Reports(
+            InTrainingLoop(attends ? Unclipped : Unmarked(Unclipped), "new Net(int.Parse(Console.ReadLine()!))") + $$"""
+
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly ModuleList<Block> blocks = new();
+                public Net(int depth) : base("net") { for (int i = 0; i < depth; i++) { blocks.Add(new Block(depth)); } RegisterComponents(); }
+                public override Tensor forward(Tensor x) { foreach (var block in blocks) { x = block.call(x); } return x; }
+            }
+            class Block : Module<Tensor, Tensor>
+            {
+                private readonly Linear q, k, v;
+                private readonly double scale;
+                public Block(int width) : base("block") { q = Linear(width, width); k = Linear(width, width); v = Linear(width, width); scale = width; RegisterComponents(); }
+                public override Tensor forward(Tensor x) { {{forward}} }
+            }
+            """,
+            attends ? [Expect.Warning(Id, 0, "Nothing limits the gradients before 'optimizer' steps: 'Net' is attention-based, and its gradients can spike in a single batch; clip them to a norm of 1.0")] : []);
+
     /// <summary>Each of the 11 layers between multiplies the signal by std sqrt(128 / 2); the mean squared error, whose gradient grows with the output, adds 0.5 decades.</summary>
     [Theory]
     [InlineData("1", "3e10")]

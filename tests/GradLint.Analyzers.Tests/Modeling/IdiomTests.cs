@@ -290,6 +290,58 @@ public sealed class IdiomTests
         Assert.Equal("input layers.0 layers.1 layers.2", model.Structure());
     }
 
+    [Theory]
+    [InlineData("Conv2d a = Conv2d(1, 32, 3), b = Conv2d(32, 64, 3); Linear fc = Linear(9216, 10);", "fc.call(functional.max_pool2d(b.call(a.call(x)), 2).flatten(1))", "the extents of the input are 28, at which the linear layer behind them fits")]
+    [InlineData("Conv2d a = Conv2d(3, 8, 3, stride: 2); Linear fc = Linear(8 * 21 * 21, 10);", "fc.call(a.call(x).relu().flatten(1))", "the extents of the input are 43, at which the linear layer behind them fits")]
+    [InlineData("Conv2d a = Conv2d(3, 8, 3, stride: 2); Linear fc = Linear(8, 10);", "fc.call(functional.adaptive_avg_pool2d(a.call(x), 1).flatten(1))", "the extents of the input are 32, at which the linear layer behind them fits")]
+    [InlineData("Conv2d a = Conv2d(3, 8, 50), b = Conv2d(8, 8, 3);", "b.call(a.call(x))", "the extents of the input are 64")]
+    [InlineData("ConvTranspose2d a = ConvTranspose2d(100, 8, 4), b = ConvTranspose2d(8, 3, 4, stride: 2);", "b.call(a.call(x))", "the extents of the input are 1")]
+    [InlineData("Conv1d a = Conv1d(3, 8, 3), b = Conv1d(8, 8, 3);", "b.call(a.call(x))", "the extents of the input are 16")]
+    public void Images_have_the_size_that_the_layers_ask_for_or_a_usual_one(string fields, string returned, string assumption)
+    {
+        NetworkModel model = ReadModel.OfClass(Start + fields + " public Net() : base(\"net\") { } public override Tensor forward(Tensor x) => " + returned + "; }");
+
+        Assert.Equal(assumption, string.Join("; ", model.Assumptions));
+        Assert.DoesNotContain("unknown extents are 16", model.Flow!.Assumptions);
+    }
+
+    [Fact]
+    public void What_a_recurrent_layer_reads_is_a_sequence()
+    {
+        NetworkModel model = ReadModel.OfClass(Start + "Linear a = Linear(4, 8); GRU gru = GRU(8, 16, batchFirst: true); Linear fc = Linear(16, 1); public Net() : base(\"net\") { } "
+            + "public override Tensor forward(Tensor x) => fc.call(gru.call(a.call(x).relu()).Item1.select(1, -1)); }");
+
+        Assert.All(model.Flow!.Layers, layer => Assert.InRange(layer.Log10GradientNorm, -5, 5));
+    }
+
+    [Fact]
+    public void A_layer_that_is_called_input_keeps_its_name()
+    {
+        NetworkModel model = ReadModel.OfClass(Start + "Linear input = Linear(8, 8), output = Linear(8, 1); public Net() : base(\"net\") { } public override Tensor forward(Tensor x) => output.call(input.call(x)); }");
+
+        Assert.Equal("inputs input output", model.Structure());
+    }
+
+    [Theory]
+    [InlineData("m.GetType().Name.Contains(\"Linear\")")]
+    [InlineData("m.GetType() == typeof(Linear)")]
+    public void Weights_are_initialized_by_the_name_of_the_type(string test)
+    {
+        NetworkModel model = ReadModel.OfClass(Start + $"Sequential all = Sequential(Linear(8, 8), ReLU(), Linear(8, 1)); public Net() : base(\"net\") {{ apply(Fill); }} "
+            + $"static void Fill(Module m) {{ if ({test}) {{ init.normal_(m.get_parameter(\"weight\"), 0, 0.02); }} }} public override Tensor forward(Tensor x) => all.call(x); }}");
+
+        Assert.Contains("Normal(standardDeviation: 0.02)", model.Graph()[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_is_read_with_the_widths_that_it_is_created_with()
+    {
+        NetworkModel model = ReadModel.AsCreated("Net", "class Net : Module<Tensor, Tensor> { Linear a, b; public Net(int width) : base(\"net\") { a = Linear(8, width); b = Linear(width, 1); } "
+            + "public override Tensor forward(Tensor x) => b.call(a.call(x)); } class Program { static void Main() { var net = new Net(24); } }");
+
+        Assert.Contains("8 -> 24", model.Graph()[1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_network_with_blocks_that_nobody_knows_is_not_predicted_from_its_head()
     {

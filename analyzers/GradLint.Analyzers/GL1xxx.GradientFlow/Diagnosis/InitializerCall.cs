@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using GradLint.Infrastructure;
 using GradLint.Modeling;
 using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
@@ -84,5 +85,11 @@ internal sealed record InitializerCall(NetworkModel Model, InvocationExpressionS
     }
 
     /// <summary><c>fc.weight.normal_(0, 1)</c> has the weight in front, not in the arguments.</summary>
-    private bool IsOnWeight => Call.Expression is MemberAccessExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "weight" } };
+    private bool IsOnWeight => (Call.Expression as MemberAccessExpressionSyntax)?.Expression switch
+    {
+        MemberAccessExpressionSyntax { Name.Identifier.ValueText: "weight" } => true,
+        PostfixUnaryExpressionSyntax => true,
+        IdentifierNameSyntax { Identifier.ValueText: var receiver } => receiver != "init" && !FileNames.Of(Call.SyntaxTree, default).Aliases.Contains(receiver),
+        _ => false,
+    };
 }
