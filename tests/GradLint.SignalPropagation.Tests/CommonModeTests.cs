@@ -20,27 +20,6 @@ public class CommonModeTests
     }
 
     [Fact]
-    public void Where_there_is_no_common_part_the_moments_are_Gaussian()
-    {
-        Signal signal = new() { Shape = Shape.Vector(64), Axis = UnitAxis.Last, LnQ = 1 };
-        Assert.Null(CommonMode.Of(Activation.Tanh, signal, Activation.Tanh.Moments(1, 0)));
-        Assert.Null(CommonMode.Of(Activation.ReLU, signal with { UnitCorrelation = 0.9 }, Activation.ReLU.Moments(1, 0)));
-    }
-
-    /// <summary>E f^2 does not depend on how the Gaussian is shared among the units, as long as it is one.</summary>
-    [Fact]
-    public void A_Gaussian_common_part_leaves_the_moments_of_a_unit_as_they_are()
-    {
-        ActivationMoments gaussian = Activation.Tanh.Moments(1, 0);
-        CommonMode common = CommonMode.Of(Activation.Tanh, new Signal { Shape = Shape.Vector(64), Axis = UnitAxis.Last, LnQ = 1, UnitCorrelation = 0.5 }, gaussian)!;
-        Assert.Equal(gaussian.LnV, common.LnV, 1e-3);
-        Assert.Equal(gaussian.LnD, common.LnD, 1e-3);
-        Assert.Equal(gaussian.LnVSlope, common.LnVSlope, 1e-3);
-        Assert.Equal(gaussian.C(0.5), common.UnitCorrelation, 1e-3);
-        Assert.InRange(common.Size, 0.1, 0.9);
-    }
-
-    [Fact]
     public void A_gradient_that_is_the_same_at_all_positions_does_not_pass_an_instance_normalization()
     {
         NetworkGraph graph = NetworkGraph.Parse(
