@@ -100,6 +100,16 @@ public class PoolingTests
     public void A_window_larger_than_its_input_stops_the_prediction() =>
         Assert.Throws<PredictionStopException>(() => new Window([4, 4], [2], null, null).OutputSizes([3, 3]));
 
+    [Fact]
+    public void A_pool_after_one_that_had_no_window_starts_from_what_is_assumed()
+    {
+        NetworkBuilder builder = new NetworkBuilder(1, 2, 2).Add(new MaxPoolLayer([4, 4])).Add(new MaxPoolLayer([2, 2])).Add(new FlattenLayer());
+
+        GradientFlow flow = SignalPropagator.Propagate(builder.Add(Networks.Linear(16, 8)).Add(Networks.Linear(8, 8)).Build());
+
+        Assert.Contains(flow.Assumptions, assumption => assumption.Contains("kernel is larger", StringComparison.Ordinal));
+    }
+
     private static Signal OutputOf(PoolingLayer pool, int inputs) => pool.Forward(Signals(inputs));
 
     private static Step Signals(int inputs)

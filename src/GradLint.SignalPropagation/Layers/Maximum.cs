@@ -73,7 +73,7 @@ internal static class Maximum
     private static (double LnSquare, double Mean, double Slope) OfOutput(Step step, double n) => step.Node.Layer switch
     {
         ConcatLayer => OfJoined(step, n),
-        MaxPoolLayer pool => OfMaxima(step, pool.ElementsOfWindows(step, n)),
+        MaxPoolLayer pool when !step.IsAssumed => OfMaxima(step, pool.ElementsOfWindows(step, n)),
         ActivationLayer activation => OfGaussian(step.Context, activation.Function, step.Input, n),
         _ => OfGaussian(step.Context, Activation.Identity, step.Output, n),
     };
