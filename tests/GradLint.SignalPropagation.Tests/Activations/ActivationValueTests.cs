@@ -92,12 +92,12 @@ public class ActivationValueTests
     {
         Activation f = ActivationTests.Named(name);
         double gain = CriticalGain.Of(f);
-        double[] crossings = [.. Enumerable.Range(-700, 1400).Select(i => i * 0.01).Where(lnQ => Excess(lnQ) < 0 && Excess(lnQ + 0.01) >= 0)];
-        double at = crossings.Length > 0 ? crossings[0] + 0.005 : 0;
-        Assert.Equal(1, gain * f.D(Math.Exp(at)), 0.02);
+        double[] scales = [.. Enumerable.Range(-70, 141).Select(i => i * 0.1)];
+        double[] excess = [.. scales.Select(lnQ => lnQ + f.Moments(lnQ, 0).LnD - f.Moments(lnQ, 0).LnV)];
+        int crossing = Enumerable.Range(0, 140).FirstOrDefault(i => excess[i] < 0 && excess[i + 1] >= 0, -1);
+        double at = crossing < 0 ? 0 : scales[crossing] + (0.1 * excess[crossing] / (excess[crossing] - excess[crossing + 1]));
+        Assert.Equal(1, gain * f.D(Math.Exp(at)), 0.001);
         IsClose(gain, 100 * f.FittingInitializer.Variance(new Fans(100, 100)));
-
-        double Excess(double lnQ) => lnQ + f.Moments(lnQ, 0).LnD - f.Moments(lnQ, 0).LnV;
     }
 
     private static void IsClose(double expected, double actual) => Assert.Equal(expected, actual, 1e-9 * Math.Max(1e-3, Math.Abs(expected)));

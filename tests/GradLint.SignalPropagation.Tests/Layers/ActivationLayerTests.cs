@@ -70,6 +70,25 @@ public class ActivationLayerTests
         IsClose(0.4 * Math.Sqrt(2 / Math.PI) / Math.Sqrt(Power), back.MeanRatio);
     }
 
+    /// <summary>Over positions and samples, with a part that follows the signal: r' = ((r - k^2 c') Dc + k^2 2 C) / (1 + k^2).</summary>
+    [Fact]
+    public void What_follows_the_signal_is_as_much_alike_as_the_signal()
+    {
+        Step step = Forward(new ActivationLayer(Activation.ReLU), batch: 8, Signal(4, 10).Centred());
+        Gradient back = step.Node.Layer.Backward(step, Gradient(step) with { MeanRatio = 0.4 / Math.Sqrt(Math.PI) })[0];
+        const double Power = 1 + 0.16;
+        IsClose(new Pairs(Correlation(0.2, 0.4), Correlation(0.6, 0.5), Correlation(0.15, 0.35)), back.Correlation);
+        IsClose(new Pairs(Slope(0.5, 0.2, 0.4), Slope(0.25, 0.6, 0.5), Slope(0.125, 0.15, 0.35)), back.CorrelationSlope);
+        IsClose((0.6 - (0.16 * s_relu.C(0.5))) / Math.PI / Power, back.OwnAlignment);
+        double noise = (3 + (7 * Noise(0.2, 0.4)) + (3 * Noise(0.6, 0.5)) + (21 * Noise(0.15, 0.35))) / 32 / 10;
+        IsClose(Math.Log(2 * 0.5 * Power) - (0.5 * noise), back.LnP);
+
+        static double Correlation(double r, double c) => (((r - (0.16 * s_relu.C(c))) * s_relu.Dc(c)) + (0.32 * s_relu.C(c))) / Power;
+        static double Noise(double r, double c) => (s_relu.SquaredSlopeTwoPoint(c) - 1) * (1 + (2 * r * r));
+        static double Slope(double given, double r, double c) =>
+            (((r - (0.16 * s_relu.C(c))) * ActivationMoments.SlopeOf(s_relu.Dc, c)) + (((given * s_relu.Dc(c)) + 0.32 - (0.16 * s_relu.Dc(c))) * ActivationMoments.SlopeOf(s_relu.C, c))) / Power;
+    }
+
     [Fact]
     public void A_dead_zone_lets_nothing_pass()
     {

@@ -22,6 +22,42 @@ public class BranchLayerTests
         IsClose(Math.Pow((A * Math.Sqrt(0.02)) + (B * Math.Sqrt(0.08)), 2) + (2 * A * B * (1 + (0.4 * 0.1)) / 10), step.Output.CorrelationVariance);
     }
 
+    /// <summary>Branches with weights of their own share nothing but their means: 2 m_x m_y on top, and so over two samples.</summary>
+    [Fact]
+    public void The_means_of_two_branches_add_up()
+    {
+        Signal other = s_other with { MeanRatio = 0.2, UnitCorrelation = 0.3 };
+        Step step = Forward(new AddLayer(), Signal(10), other);
+        const double A = 0.25;
+        const double B = 0.75;
+        double cross = 2 * Math.Sqrt(A * B) * 0.5 * 0.2;
+        double total = 1 + cross;
+        double noise = 4 * A * B / (total * total) * 0.9 / 10;
+        IsClose(Math.Log(12 * total) - (0.5 * noise), step.Output.LnQ);
+        IsClose(((0.5 * Math.Sqrt(A)) + (0.2 * Math.Sqrt(B))) / Math.Sqrt(total), step.Output.MeanRatio);
+        IsClose(((A * 0.25) + (B * 0.3) + cross) / total, step.Output.UnitCorrelation);
+        IsClose(new Pairs(((A * 0.4) + (B * 0.1) + cross) / total, ((A * 0.5) + (B * 0.2) + cross) / total, ((A * 0.35) + (B * 0.05) + cross) / total), step.Output.Correlation);
+        IsClose((A * A * 0.1 / (total * total)) + (B * B * 0.4 / (total * total)) + noise, step.Output.Fluctuation);
+        IsClose((A * A * 0.04 / (total * total)) + (B * B * 0.2 / (total * total)) + noise, step.Output.BatchFluctuation);
+        IsClose(((A * 0.05) + (B * 0.01)) / total, step.Output.Doubt);
+        double products = 2 * A * B * 0.9 * (1 + (0.4 * 0.1)) / 10;
+        IsClose((Math.Pow((A * Math.Sqrt(0.02)) + (B * Math.Sqrt(0.08)), 2) + products) / (total * total), step.Output.CorrelationVariance);
+    }
+
+    /// <summary>Twice the same signal: q' = 4 q.</summary>
+    [Fact]
+    public void A_signal_added_to_itself_is_twice_as_large()
+    {
+        GradientFlow flow = SignalPropagator.Propagate(NetworkGraph.Parse(
+            """
+            input = Input([100000])
+            fc = Linear(100000 -> 100000, weight: XavierNormal) <- input
+            sum = Add <- fc, fc
+            last = Linear(100000 -> 100000, weight: XavierNormal) <- sum
+            """));
+        Assert.Equal(4, flow.Layers[1].SecondMoment / flow.Layers[0].SecondMoment, 1e-3);
+    }
+
     [Fact]
     public void Each_branch_of_a_sum_gets_the_gradient_and_its_share_of_what_follows_the_sum()
     {
