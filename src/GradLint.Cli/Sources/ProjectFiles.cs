@@ -101,14 +101,15 @@ internal static class ProjectFiles
     private static ToolException NotLoaded(string file, string reason) =>
         new($"'{file}' could not be loaded: {reason.TrimEnd('.')}. Projects and solutions need the .NET SDK; a .cs file or a folder of them does not.");
 
-    /// <summary>Those whose code says <c>using TorchSharp</c> while no such reference is there.</summary>
+    /// <summary>Those whose code says <c>using TorchSharp</c> while no such reference is there, and those without so much as .NET itself.</summary>
     private static async Task<List<Project>> UnrestoredAsync(SourceCode code, CancellationToken cancellation)
     {
         var unrestored = new List<Project>();
         foreach (Project project in code.Projects.Select(id => code.Solution.GetProject(id)!))
         {
             Compilation compilation = (await project.GetCompilationAsync(cancellation))!;
-            if (TorchSharpSymbols.TryCreate(compilation) is null && compilation.SyntaxTrees.Any(tree => UsesTorchSharp(tree, cancellation)))
+            bool lacks = compilation.GetSpecialType(SpecialType.System_Object).TypeKind == TypeKind.Error || TorchSharpSymbols.TryCreate(compilation) is null;
+            if (lacks && compilation.SyntaxTrees.Any(tree => UsesTorchSharp(tree, cancellation)))
             {
                 unrestored.Add(project);
             }

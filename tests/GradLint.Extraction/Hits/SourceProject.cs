@@ -2,7 +2,10 @@ using System.Xml.Linq;
 
 namespace GradLint.Extraction.Hits;
 
-/// <summary>A project and the sources that it is compiled from here: its own, and those of the projects that it refers to where they are there.</summary>
+/// <summary>
+/// A project and the sources that it is compiled from here: its own, and those of the projects that it refers to where they are there. Not TorchSharp's: that is
+/// what all are compiled against.
+/// </summary>
 /// <param name="File">The .csproj file.</param>
 /// <param name="OwnFiles">The sources below its folder, less those of projects in folders below that.</param>
 /// <param name="Files">All sources.</param>
@@ -21,7 +24,7 @@ internal sealed record SourceProject(string File, IReadOnlyCollection<string> Ow
 
     private static void AddReferences(string file, HashSet<string> seen)
     {
-        if (!System.IO.File.Exists(file) || !seen.Add(file))
+        if (Path.GetFileName(file) == "TorchSharp.csproj" || !System.IO.File.Exists(file) || !seen.Add(file))
         {
             return;
         }

@@ -15,12 +15,12 @@ public class NormalizationLayerTests
         IsClose(-1.0 / 7, step.Output.Correlation.Sample);
         Assert.Equal((0, 0, 0, 0), (step.Output.MeanRatio, step.Output.Fluctuation, step.Output.BatchFluctuation, step.Output.Doubt));
         Assert.Equal(0, step.Output.UnitCorrelation); // 0.25 is less than what the mean takes
-        IsClose(0.02 / (Left * Left), step.Output.CorrelationVariance);
+        IsClose(0.02 / (1 - (0.475 * 0.475)), step.Output.CorrelationVariance);
 
         Gradient back = step.Backward();
-        IsClose(Math.Log(2 * 4 * (1 - 0.3 - 0.16 - (1.0 / 8)) * (7.0 / 4) / 1.6), back.LnP); // E 1/v of 7 independent samples: 7 / (7 - 3)
+        IsClose(Math.Log(2 * 4 * (1 - 0.3 - 0.16 - (0.7 / 8)) * (6.0 / 4) / 1.6), back.LnP); // E 1/v of 7 independent samples about their mean: 6 / (6 - 2)
         IsClose(-1.0 / 7, back.Correlation.Sample);
-        IsClose(0.5 / (Left * 0.7), back.CorrelationSlope.Sample);
+        IsClose(0.5 / (1.475 * 0.7), back.CorrelationSlope.Sample);
         Assert.Equal((0, 0, 0, 0), (back.MeanRatio, back.Alignment, back.OwnAlignment, back.UnitCorrelation));
         Assert.Equal((-1, -1), (back.OfNorm.Sensitivity, back.OfGrowth.Sensitivity));
         Assert.Equal((0.2, 0.1), (back.OfNorm.Variance, back.OfGrowth.Variance));
@@ -29,7 +29,7 @@ public class NormalizationLayerTests
 
     [Fact]
     public void Few_independent_samples_have_a_variance_that_is_hardly_known() =>
-        IsClose(Math.Log(2 * (1 - ((1 + (2 * 0.2)) / 3) - 0.16 - (1.0 / 3)) * 4 / (3 * (1 - 0.6))), Forward(new BatchNormLayer(10) { Epsilon = 0 }, batch: 3, Signal(10)).Backward().LnP);
+        IsClose(Math.Log(2 * ((2.0 / 3 * (1 - ((1 + (2 * 0.2)) / 3))) - 0.16) * 3 / (3 * (1 - 0.6))), Forward(new BatchNormLayer(10) { Epsilon = 0 }, batch: 3, Signal(10)).Backward().LnP);
 
     [Fact]
     public void Layer_norm_takes_away_the_mean_over_the_units()
@@ -40,7 +40,7 @@ public class NormalizationLayerTests
         IsClose(new Pairs(0.15 / 0.75, 0.25 / 0.75, 0.1 / 0.75), step.Output.Correlation);
         IsClose(0, step.Output.UnitCorrelation);
         Gradient back = step.Backward();
-        IsClose(Math.Log(2 * (1 - 0.09 - (0.91 / 10) - 0.16 - 0.1) / (3 * (1 - Removed))), back.LnP);
+        IsClose(Math.Log(2 * ((0.9 * (0.91 - (0.91 / 10))) - 0.16) / (3 * (1 - Removed))), back.LnP);
         IsClose(new Pairs(0.11 / 0.91, 0.51 / 0.91, 0.06 / 0.91), back.Correlation);
         Assert.Equal(40, new LayerNormLayer([4, 10]).Elements(step));
         Assert.Equal(10, new LayerNormLayer().Elements(step));
@@ -71,7 +71,9 @@ public class NormalizationLayerTests
         IsClose(0, step.Output.LnQ);
         IsClose(new Pairs((0.4 - Shared) / (1 - Removed), (0.5 - Removed) / (1 - Removed), (0.35 - Shared) / (1 - Removed)), step.Output.Correlation);
         const double OfGradient = 0.09 + ((((1 + (4 * 0.6)) / 5) - 0.09) / 2);
-        IsClose(Math.Log(2 * (1 - OfGradient - 0.16 - 0.1) / (3 * (1 - Removed))), step.Backward().LnP);
+        const double Rest = (0.5 - Removed) / (1 - Removed);
+        const double Independent = 2 / ((1 + (4 * Rest * Rest)) / 5); // samples of the variance: 2 channels, and the positions as far as they differ
+        IsClose(Math.Log(2 * ((0.9 * (1 - OfGradient)) - 0.16) * (1 + (2 / (Independent - 3))) / (3 * (1 - Removed))), step.Backward().LnP);
         Assert.Equal((2, 10), (step.Node.Layer is GroupNormLayer norm ? norm.ChannelsTogether(step) : 0, new GroupNormLayer(2, 4).Elements(step)));
         Assert.Equal(1, new GroupNormLayer(8, 4).ChannelsTogether(step));
     }
@@ -110,7 +112,7 @@ public class NormalizationLayerTests
         Step step = Forward(new LayerNormLayer([10]), SignalPropagation.Signal.Zero(Shape.Vector(10), UnitAxis.Last));
         Assert.Equal(double.NegativeInfinity, step.Output.LnQ);
         Assert.Equal(0, step.Backward().OfNorm.Sensitivity);
-        IsClose(Math.Log(2 * (1 - 0.09 - (0.91 / 10) - 0.16 - 0.1) / 1e-5), step.Backward().LnP);
+        IsClose(Math.Log(2 * ((0.9 * (0.91 - (0.91 / 10))) - 0.16) / 1e-5), step.Backward().LnP);
     }
 
     [Fact]

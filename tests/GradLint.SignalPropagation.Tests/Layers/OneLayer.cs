@@ -48,7 +48,13 @@ internal static class OneLayer
         string[] names = [.. inputs.Select((_, i) => $"x{i}")];
         GraphNode node = new("layer", layer, names);
         NetworkGraph graph = new([.. names.Select(name => new GraphNode(name, new InputLayer(), [])), node], "layer");
-        Step step = new(node, inputs, new PropagationContext(graph, new PropagationOptions { BatchSize = batch }));
+        PropagationContext context = new(graph, new PropagationOptions { BatchSize = batch });
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            context.Steps[names[i]] = new Step(graph[names[i]], [], context) { Output = inputs[i] };
+        }
+
+        Step step = new(node, inputs, context);
         step.Output = layer.Forward(step);
         return step;
     }
