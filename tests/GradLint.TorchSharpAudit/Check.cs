@@ -17,6 +17,7 @@ internal sealed record Check(string Family, string Name, string What, double Tol
         {
             return new Finding(this, Error(), null);
         }
+        // A function that throws is a finding: TorchSharp declares some that it does not implement.
         catch (Exception error) when (error is System.Runtime.InteropServices.ExternalException or InvalidOperationException or ArgumentException or NotImplementedException)
         {
             return new Finding(this, double.NaN, error.Message.Split('\n')[0]);

@@ -87,6 +87,7 @@ public sealed class GL0001InvalidSettingAnalyzer() : TorchSharpAnalyzer(s_rule)
         {
             return options.Keys;
         }
+        // What Roslyn's own base class does where a host's options do not override it.
         catch (NotImplementedException)
         {
             return RuleOptions.All.Select(option => option.Key);
