@@ -65,7 +65,7 @@ public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer
             : null;
         foreach (NetworkModel network in trained)
         {
-            if (RiskOf(network, networks.IsRecurrent(network, cancellation), networks.HasAttention(network, cancellation), options) is { } risk && (worst is null || risk.Level >= worst.Level))
+            if (RiskOf(network, networks, options, cancellation) is { } risk && (worst is null || risk.Level >= worst.Level))
             {
                 worst = risk;
             }
@@ -74,13 +74,13 @@ public sealed class GL2001MissingGradientClippingAnalyzer() : TorchSharpAnalyzer
         return worst;
     }
 
-    private static Risk? RiskOf(NetworkModel network, bool isRecurrent, bool hasAttention, AnalyzerConfigOptions options) => network switch
+    private static Risk? RiskOf(NetworkModel network, TrainedNetworks networks, AnalyzerConfigOptions options, CancellationToken cancellation) => network switch
     {
         // Normalization without skips grows too, at initialization, but such networks train well as they are.
         { Growth: { } growth, IsNormalized: false } when growth >= RuleOptions.GL2001Decades.In(options) => new Risk(
             RuleLevel.Warning, $"gradients of '{network.Name}' are predicted to grow by about {Magnitude.OfDecades(growth)} times on their way back through its layers"),
-        _ when isRecurrent => new Risk(RuleLevel.Warning, $"'{network.Name}' is recurrent, and gradients through many time steps can explode in a single batch"),
-        _ when hasAttention => new Risk(RuleLevel.Warning, $"'{network.Name}' is attention-based, and its gradients can spike in a single batch"),
+        _ when networks.IsRecurrent(network, cancellation) => new Risk(RuleLevel.Warning, $"'{network.Name}' is recurrent, and gradients through many time steps can explode in a single batch"),
+        _ when networks.HasAttention(network, cancellation) => new Risk(RuleLevel.Warning, $"'{network.Name}' is attention-based, and its gradients can spike in a single batch"),
         { WeightLayerCount: var layers, HasSkips: false, Graph: { } graph } when layers >= RuleOptions.GL2001Layers.In(options) && !new SkipStructure(graph).HasSkips => new Risk(
             RuleLevel.Advice, $"'{network.Name}' has {layers} weight layers and no skip connections"),
         _ => null,

@@ -57,8 +57,7 @@ internal static class InputShapes
             return null;
         }
 
-        int[] usual = s_usual[first.Kernel.Count - 1];
-        foreach (int size in Sizes(first, usual).Append(Smallest(nodes)))
+        foreach (int size in Candidates(nodes, first))
         {
             ExtentsFit fit = Extents.Fit(nodes, size);
             if (fit is ExtentsFit.Asked or ExtentsFit.Possible)
@@ -84,9 +83,21 @@ internal static class InputShapes
         return size;
     }
 
-    /// <summary>What a generator makes larger starts as one point.</summary>
-    private static IEnumerable<int> Sizes(ConvolutionBase first, int[] usual) =>
-        first is TransposedConvolutionLayer && IsAll(first.Stride, 1) && IsAll(first.Padding, 0) ? usual.Prepend(1) : usual;
+    /// <summary>The usual sizes, then the least that goes through; what a generator makes larger starts as one point.</summary>
+    private static IEnumerable<int> Candidates(IReadOnlyList<GraphNode> nodes, ConvolutionBase first)
+    {
+        if (first is TransposedConvolutionLayer && IsAll(first.Stride, 1) && IsAll(first.Padding, 0))
+        {
+            yield return 1;
+        }
+
+        foreach (int size in s_usual[first.Kernel.Count - 1])
+        {
+            yield return size;
+        }
+
+        yield return Smallest(nodes);
+    }
 
     private static bool IsAll(IReadOnlyList<int>? sizes, int expected) => sizes?.All(size => size == expected) != false;
 }

@@ -13,6 +13,7 @@ namespace GradLint.TrainingLoops;
 internal sealed class TrainedNetworks(TrainingCode code, NetworkModels networks)
 {
     private readonly ConcurrentDictionary<INamedTypeSymbol, bool> _writtenRecurrences = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<INamedTypeSymbol, bool> _writtenAttention = new(SymbolEqualityComparer.Default);
 
     /// <summary>From the optimizer's creation, where it can be seen; else the networks that the functions around the step run.</summary>
     public IReadOnlyList<NetworkModel> Find(OptimizerStep step, CancellationToken cancellation)
@@ -43,18 +44,13 @@ internal sealed class TrainedNetworks(TrainingCode code, NetworkModels networks)
 
     /// <summary>Whether a network is built on attention, by modules that are known or as its classes write it out.</summary>
     public bool HasAttention(NetworkModel network, CancellationToken cancellation) =>
-        network.HasAttention || (!network.IsWhole && network.Root.Type is { } type && !code.TorchSharp.Declares(type) && new WrittenAttention(code.TorchSharp, code.Source).IsIn(type, cancellation));
+        network.HasAttention || (!network.IsWhole && network.Root.Type is { } type && IsWrittenAttention(type, cancellation));
 
-    private bool IsWrittenRecurrence(INamedTypeSymbol type, CancellationToken cancellation)
-    {
-        if (!_writtenRecurrences.TryGetValue(type, out bool isRecurrent))
-        {
-            isRecurrent = !code.TorchSharp.Declares(type) && new WrittenRecurrence(code.TorchSharp, code.Source).IsIn(type, cancellation);
-            _writtenRecurrences.TryAdd(type, isRecurrent);
-        }
+    private bool IsWrittenRecurrence(INamedTypeSymbol type, CancellationToken cancellation) => _writtenRecurrences.GetOrAdd(
+        type, key => !code.TorchSharp.Declares(key) && new WrittenRecurrence(code.TorchSharp, code.Source).IsIn(key, cancellation));
 
-        return isRecurrent;
-    }
+    private bool IsWrittenAttention(INamedTypeSymbol type, CancellationToken cancellation) => _writtenAttention.GetOrAdd(
+        type, key => !code.TorchSharp.Declares(key) && new WrittenAttention(code.TorchSharp, code.Source).IsIn(key, cancellation));
 
     private bool StepsOneOptimizer(TrainingFrame frame, CancellationToken cancellation) =>
         code.EffectsWithin(frame.Function, frame.Function.Node, cancellation)
