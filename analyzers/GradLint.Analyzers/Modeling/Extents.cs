@@ -23,7 +23,9 @@ internal enum ExtentsFit
 /// <summary>The spatial extents of the layers of a network.</summary>
 internal static class Extents
 {
-    public static ExtentsFit Fit(IReadOnlyList<GraphNode> nodes, int input)
+    /// <param name="nodes">The network, in order.</param>
+    /// <param name="input">The extents of its inputs.</param>
+    public static ExtentsFit Fit(IReadOnlyList<GraphNode> nodes, IReadOnlyList<int> input)
     {
         var images = new Dictionary<string, Image>();
         ExtentsFit fit = ExtentsFit.Possible;
@@ -39,13 +41,13 @@ internal static class Extents
                 fit = ExtentsFit.Asked;
             }
 
-            Image? image = node.Layer is InputLayer ? new Image(null, null) : After(node, [.. node.Inputs.Select(name => images.TryGetValue(name, out Image? known) ? known : null)], input);
+            Image? image = node.Layer is InputLayer ? new Image(null, input) : After(node, [.. node.Inputs.Select(name => images.TryGetValue(name, out Image? known) ? known : null)]);
             if (image is null)
             {
                 continue;
             }
 
-            if (image.Extents?.Any(extent => extent < 1) == true)
+            if (image.Extents.Any(extent => extent < 1))
             {
                 return ExtentsFit.TooSmall;
             }
@@ -56,49 +58,15 @@ internal static class Extents
         return fit;
     }
 
-    private static Image? After(GraphNode node, Image?[] inputs, int input)
+    private static Image? After(GraphNode node, Image?[] inputs) => inputs.FirstOrDefault() is not { } image ? null : node.Layer switch
     {
-        if (inputs.Length == 0 || inputs[0] is not { } image)
-        {
-            return null;
-        }
+        FlattenLayer => new Image(image.Extents.Aggregate(image.Channels, (product, extent) => product * extent), [], IsFlat: true),
+        ConcatLayer => image with { Channels = inputs.Aggregate((int?)0, (sum, part) => sum + part?.Channels) },
+        ActivationLayer or DropoutLayer or ScaleLayer or AddLayer or ProductLayer or NormalizationLayer => image,
+        _ when node.Layer.OutputExtents(image.Extents) is { } extents => new Image((node.Layer as ConvolutionBase)?.OutChannels ?? image.Channels, extents),
+        _ => null,
+    };
 
-        int[] extents(int axes) => image.Extents ?? [.. Enumerable.Repeat(input, axes)];
-        switch (node.Layer)
-        {
-            case TransposedConvolutionLayer layer:
-                return new Image(layer.OutChannels, [.. extents(layer.Kernel.Count).Select((extent, axis) =>
-                    ((extent - 1) * At(layer.Stride, axis, 1)) - (2 * At(layer.Padding, axis, 0)) + (At(layer.Dilation, axis, 1) * (layer.Kernel[axis] - 1)) + At(layer.OutputPadding, axis, 0) + 1)]);
-            case ConvolutionLayer layer:
-                return new Image(layer.OutChannels, Windows(extents(layer.Kernel.Count), layer.Kernel, layer.Stride, layer.Padding, layer.Dilation, roundsUp: false));
-            case MaxPoolLayer layer:
-                return image with { Extents = Windows(extents(layer.Kernel.Count), layer.Kernel, layer.Stride ?? layer.Kernel, layer.Padding, layer.Dilation, layer.RoundsUp) };
-            case AvgPoolLayer layer:
-                return image with { Extents = Windows(extents(layer.Kernel.Count), layer.Kernel, layer.Stride ?? layer.Kernel, layer.Padding, null, layer.RoundsUp) };
-            case AdaptiveAvgPoolLayer { OutputSize: var sizes } when image.Extents is not null:
-                return image with { Extents = [.. image.Extents.Select((_, axis) => At(sizes, axis, 1))] };
-            case AdaptiveMaxPoolLayer { OutputSize: var sizes } when image.Extents is not null:
-                return image with { Extents = [.. image.Extents.Select((_, axis) => At(sizes, axis, 1))] };
-            case FlattenLayer when image.Extents is not null:
-                return new Image(image.Extents.Aggregate(image.Channels, (product, extent) => product * extent), null, IsFlat: true);
-            case ConcatLayer:
-                return image with { Channels = inputs.Aggregate((int?)0, (sum, part) => sum + part?.Channels) };
-            case ActivationLayer or DropoutLayer or ScaleLayer or AddLayer or ProductLayer or NormalizationLayer:
-                return image;
-            default:
-                return null;
-        }
-    }
-
-    private static int[] Windows(int[] extents, IReadOnlyList<int> kernel, IReadOnlyList<int>? stride, IReadOnlyList<int>? padding, IReadOnlyList<int>? dilation, bool roundsUp) =>
-        [.. extents.Select((extent, axis) =>
-        {
-            int slack = extent + (2 * At(padding, axis, 0)) - (At(dilation, axis, 1) * (kernel[axis] - 1)) - 1;
-            return slack < 0 ? 0 : ((slack + (roundsUp ? At(stride, axis, 1) - 1 : 0)) / At(stride, axis, 1)) + 1;
-        })];
-
-    private static int At(IReadOnlyList<int>? sizes, int axis, int missing) => sizes is not { Count: > 0 } ? missing : sizes[System.Math.Min(axis, sizes.Count - 1)];
-
-    /// <summary>The channels of an image and its extents, which only a layer tells; or the features that it becomes.</summary>
-    private sealed record Image(int? Channels, int[]? Extents, bool IsFlat = false);
+    /// <summary>The channels of an image and its extents; or the features that it becomes.</summary>
+    private sealed record Image(int? Channels, IReadOnlyList<int> Extents, bool IsFlat = false);
 }

@@ -59,7 +59,7 @@ internal static class InputShapes
 
         foreach (int size in Candidates(nodes, first))
         {
-            ExtentsFit fit = Extents.Fit(nodes, size);
+            ExtentsFit fit = Fit(nodes, first, size);
             if (fit is ExtentsFit.Asked or ExtentsFit.Possible)
             {
                 recorder.Assume($"the extents of the input are {size}" + (fit == ExtentsFit.Asked ? ", at which the linear layer behind them fits" : string.Empty));
@@ -71,13 +71,13 @@ internal static class InputShapes
     }
 
     /// <summary>The smallest that is not too small: the larger the input, the larger all that becomes of it.</summary>
-    private static int Smallest(IReadOnlyList<GraphNode> nodes)
+    private static int Smallest(IReadOnlyList<GraphNode> nodes, ConvolutionBase first)
     {
         (int tooSmall, int size) = (0, LargestImage);
         while (size - tooSmall > 1)
         {
             int middle = (tooSmall + size) / 2;
-            (tooSmall, size) = Extents.Fit(nodes, middle) == ExtentsFit.TooSmall ? (middle, size) : (tooSmall, middle);
+            (tooSmall, size) = Fit(nodes, first, middle) == ExtentsFit.TooSmall ? (middle, size) : (tooSmall, middle);
         }
 
         return size;
@@ -96,8 +96,10 @@ internal static class InputShapes
             yield return size;
         }
 
-        yield return Smallest(nodes);
+        yield return Smallest(nodes, first);
     }
+
+    private static ExtentsFit Fit(IReadOnlyList<GraphNode> nodes, ConvolutionBase first, int size) => Extents.Fit(nodes, [.. Enumerable.Repeat(size, first.Kernel.Count)]);
 
     private static bool IsAll(IReadOnlyList<int>? sizes, int expected) => sizes?.All(size => size == expected) != false;
 }

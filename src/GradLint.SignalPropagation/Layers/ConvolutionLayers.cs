@@ -49,6 +49,9 @@ public abstract record ConvolutionBase(int? InChannels, int? OutChannels, IReadO
     /// <summary>Output padding of a transposed convolution.</summary>
     internal virtual IReadOnlyList<int>? ExtraOutput => null;
 
+    /// <inheritdoc/>
+    public sealed override IReadOnlyList<int>? OutputExtents(IReadOnlyList<int> input) => Window.Extents(input, ExtraOutput);
+
     internal override Signal Forward(Step step)
     {
         Signal x = step.Input;

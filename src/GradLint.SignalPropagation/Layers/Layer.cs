@@ -16,6 +16,11 @@ public abstract record Layer
     /// <summary>The kind of layer, as the text form and messages name it.</summary>
     public abstract string Kind { get; }
 
+    /// <summary>The spatial extents of the output.</summary>
+    /// <param name="input">Those of the input, one for each axis.</param>
+    /// <returns>Below 1 where the kernel is larger than the input; null for a layer without a window over these axes.</returns>
+    public virtual IReadOnlyList<int>? OutputExtents(IReadOnlyList<int> input) => null;
+
     /// <summary>How many inputs the layer takes, at least and at most.</summary>
     internal virtual (int Least, int Most) InputCount => (1, 1);
 

@@ -69,6 +69,9 @@ public sealed record AvgPoolLayer(IReadOnlyList<int> Kernel) : PoolingLayer
 
     internal override IEnumerable<(string Name, double? Size)> Sizes => Kernel.Select(size => ("a kernel size", (double?)size));
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<int>? OutputExtents(IReadOnlyList<int> input) => Window.Extents(input);
+
     internal override int?[] OutputSizes(Step step) => Window.OutputSizes(step.Input.Shape.Spatial(Kernel.Count));
 
     internal override double Elements(Step step) => WindowPools.InputsRead(step, Window, Kernel.Count);
@@ -99,6 +102,9 @@ public sealed record AdaptiveAvgPoolLayer(IReadOnlyList<int>? OutputSize = null)
     public override string Kind => "AdaptiveAvgPool";
 
     internal override IEnumerable<(string Name, double? Size)> Sizes => (OutputSize ?? Array.Empty<int>()).Select(size => ("an output size", (double?)size));
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int>? OutputExtents(IReadOnlyList<int> input) => AdaptiveWindows.Extents(input.Count, OutputSize);
 
     internal override int?[] OutputSizes(Step step) => AdaptiveWindows.OutputSizes(step, OutputSize);
 
@@ -133,6 +139,9 @@ public sealed record MaxPoolLayer(IReadOnlyList<int> Kernel) : PoolingLayer
     public bool RoundsUp { get; init; }
 
     internal override IEnumerable<(string Name, double? Size)> Sizes => Kernel.Select(size => ("a kernel size", (double?)size));
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int>? OutputExtents(IReadOnlyList<int> input) => Window.Extents(input);
 
     internal override int?[] OutputSizes(Step step) => Window.OutputSizes(step.Input.Shape.Spatial(Kernel.Count));
 
@@ -170,6 +179,9 @@ public sealed record AdaptiveMaxPoolLayer(IReadOnlyList<int>? OutputSize = null)
 {
     /// <inheritdoc/>
     public override string Kind => "AdaptiveMaxPool";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int>? OutputExtents(IReadOnlyList<int> input) => AdaptiveWindows.Extents(input.Count, OutputSize);
 
     internal override int?[] OutputSizes(Step step) => AdaptiveWindows.OutputSizes(step, OutputSize);
 
@@ -210,7 +222,11 @@ internal static class AdaptiveWindows
 {
     /// <summary>The extents of the output.</summary>
     public static int?[] OutputSizes(Step step, IReadOnlyList<int>? output) =>
-        Enumerable.Range(0, PoolingLayer.SpatialAxes(step, output?.Count ?? 1)).Select(axis => (int?)(output is null ? 1 : output[Math.Min(axis, output.Count - 1)])).ToArray();
+        Extents(PoolingLayer.SpatialAxes(step, output?.Count ?? 1), output).Select(size => (int?)size).ToArray();
+
+    /// <summary>The same, whatever the input.</summary>
+    public static IReadOnlyList<int> Extents(int axes, IReadOnlyList<int>? output) =>
+        Enumerable.Range(0, axes).Select(axis => output is null ? 1 : output[Math.Min(axis, output.Count - 1)]).ToArray();
 
     /// <summary>The number of inputs of an output; where windows differ, that of which the inverse is the mean: an average over n has q / n of what is independent.</summary>
     public static double Elements(Step step, IReadOnlyList<int>? output) => Axes(step, output).Aggregate(1.0, (product, axis) => product / InverseSize(axis.Inputs, axis.Outputs));

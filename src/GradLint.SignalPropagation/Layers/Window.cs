@@ -32,6 +32,10 @@ internal sealed class Window
     public int?[] OutputSizes(int?[] input, IReadOnlyList<int>? outputPadding = null) =>
         input.Select((size, axis) => size is { } known ? (int?)OutputSize(known, axis, outputPadding) : null).ToArray();
 
+    /// <summary>The same where all are known: below 1 where the kernel is larger than the input, null where the input has other axes than the kernel.</summary>
+    public IReadOnlyList<int>? Extents(IReadOnlyList<int> input, IReadOnlyList<int>? outputPadding = null) =>
+        input.Count == _kernel.Count ? input.Select((size, axis) => Extent(size, axis, outputPadding)).ToArray() : null;
+
     /// <summary>How many inputs an output reads on average: fewer than the taps where windows reach into the padding, or beyond the end.</summary>
     public double InputsPerOutput(IReadOnlyList<int> inputs, IReadOnlyList<int> outputs)
     {
@@ -164,13 +168,16 @@ internal sealed class Window
         return _isTransposed ? dense >= 0 && dense % At(_stride, axis) == 0 && dense / At(_stride, axis) < inputs : dense >= 0 && dense < inputs;
     }
 
-    private int OutputSize(int input, int axis, IReadOnlyList<int>? outputPadding)
+    private int OutputSize(int input, int axis, IReadOnlyList<int>? outputPadding) => Extent(input, axis, outputPadding) is > 0 and int size
+        ? size
+        : throw new PredictionStopException($"its kernel is larger than its input of {input} along axis {axis + 1}");
+
+    private int Extent(int input, int axis, IReadOnlyList<int>? outputPadding)
     {
         int reach = At(_dilation, axis) * (_kernel[axis] - 1);
-        int size = _isTransposed
+        return _isTransposed
             ? ((input - 1) * At(_stride, axis)) - (2 * At(_padding, axis)) + reach + (outputPadding is null ? 0 : At(outputPadding, axis)) + 1
             : Windows(input + (2 * At(_padding, axis)) - reach - 1, input + At(_padding, axis), At(_stride, axis));
-        return size > 0 ? size : throw new PredictionStopException($"its kernel is larger than its input of {input} along axis {axis + 1}");
     }
 
     // None where the kernel is larger than the input. Rounded up, one more window reaches beyond the end, but none starts there.

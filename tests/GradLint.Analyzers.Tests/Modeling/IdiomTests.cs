@@ -294,6 +294,7 @@ public sealed class IdiomTests
     [InlineData("Conv2d a = Conv2d(1, 32, 3), b = Conv2d(32, 64, 3); Linear fc = Linear(9216, 10);", "fc.call(functional.max_pool2d(b.call(a.call(x)), 2).flatten(1))", "the extents of the input are 28, at which the linear layer behind them fits")]
     [InlineData("Conv2d a = Conv2d(3, 8, 3, stride: 2); Linear fc = Linear(8 * 21 * 21, 10);", "fc.call(a.call(x).relu().flatten(1))", "the extents of the input are 43, at which the linear layer behind them fits")]
     [InlineData("Conv2d a = Conv2d(3, 8, 3, stride: 2); Linear fc = Linear(8, 10);", "fc.call(functional.adaptive_avg_pool2d(a.call(x), 1).flatten(1))", "the extents of the input are 32, at which the linear layer behind them fits")]
+    [InlineData("Conv2d a = Conv2d(1, 8, 3, padding: 1); MaxPool2d p = MaxPool2d(2, stride: 3, padding: 1, ceil_mode: true); Linear fc = Linear(8 * 10 * 10, 10);", "fc.call(p.call(a.call(x)).flatten(1))", "the extents of the input are 28, at which the linear layer behind them fits")]
     [InlineData("Conv2d a = Conv2d(3, 8, 50), b = Conv2d(8, 8, 3);", "b.call(a.call(x))", "the extents of the input are 64")]
     [InlineData("ConvTranspose2d a = ConvTranspose2d(100, 8, 4), b = ConvTranspose2d(8, 3, 4, stride: 2);", "b.call(a.call(x))", "the extents of the input are 1")]
     [InlineData("Conv1d a = Conv1d(3, 8, 3), b = Conv1d(8, 8, 3);", "b.call(a.call(x))", "the extents of the input are 16")]

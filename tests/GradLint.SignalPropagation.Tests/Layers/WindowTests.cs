@@ -27,6 +27,21 @@ public class WindowTests
         Assert.Equal(9, window.Taps);
     }
 
+    [Fact]
+    public void Layers_with_windows_tell_the_extents_of_their_output()
+    {
+        Normal drawn = new();
+        Assert.Equal([3, 8], new ConvolutionLayer(3, 8, [3, 1]) { Weight = drawn, Stride = [2, 1] }.OutputExtents([8, 8]));
+        Assert.Equal([9, 9], new TransposedConvolutionLayer(3, 8, [2, 2]) { Weight = drawn, Stride = [2], OutputPadding = [1] }.OutputExtents([4, 4]));
+        Assert.Equal([2], new MaxPoolLayer([2]) { Stride = [3], Padding = [1], RoundsUp = true }.OutputExtents([4]));
+        Assert.Equal([2], new AvgPoolLayer([2]).OutputExtents([5]));
+        Assert.Equal([7, 7], new AdaptiveAvgPoolLayer([7]).OutputExtents([32, 16]));
+        Assert.Equal([1], new AdaptiveMaxPoolLayer().OutputExtents([32]));
+        Assert.Equal([0], new ConvolutionLayer(3, 8, [5]) { Weight = drawn }.OutputExtents([4]));
+        Assert.Null(new ConvolutionLayer(3, 8, [5]) { Weight = drawn }.OutputExtents([8, 8]));
+        Assert.Null(new LinearLayer(8, 8) { Weight = drawn }.OutputExtents([8]));
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public void A_kernel_that_does_not_fit_stops_the_prediction(bool roundsUp) =>
         Assert.Equal("its kernel is larger than its input of 2 along axis 2", Assert.Throws<PredictionStopException>(() => new Window([1, 3], [2], null, null, roundsUp: roundsUp).OutputSizes([4, 2])).Message);
