@@ -27,11 +27,6 @@ internal sealed partial class Interpreter
             return tensor;
         }
 
-        if (function == "dropout" && arguments.Number("p") is null)
-        {
-            _recorder.Assume(LayerCatalog.DropoutAssumption);
-        }
-
         // The receiver of an instance method is not among the arguments; of a function it is the first.
         Value[] others = [.. arguments.InOrder.SkipWhile((value, i) => i == 0 && value == tensor)];
         Value result = Reshape(function, tensor, others, arguments, call) ?? Compute(function, tensor, others, arguments, call);
@@ -49,7 +44,7 @@ internal sealed partial class Interpreter
     {
         ("softmax" or "log_softmax", _) when tensor.Layout?.RoleOf(arguments.Integer("dim")) is not (null or AxisRole.Unit)
             => Opaque("a softmax over an axis other than that of the features is not modelled", call, [tensor]),
-        _ when TensorFunctionCatalog.Create(function, arguments) is { } layer => Node(function, layer, call, tensor),
+        _ when TensorFunctionCatalog.Create(function, arguments) is { } layer => Apply(function, layer, arguments, call, tensor),
         ("add", [TensorValue or HeldTensorValue, ..]) => Sum(tensor, others[0], call),
         ("sub" or "subtract", [TensorValue or HeldTensorValue, ..]) => Sum(tensor, Negative(others[0], call), call),
         ("mul" or "multiply", [{ Number: { } factor }]) => Node("scale", new ScaleLayer(factor), call, tensor),
@@ -67,6 +62,16 @@ internal sealed partial class Interpreter
         ("size", [{ Integer: { } axis }]) => new ShapeValue(tensor.Layout)[axis] ?? NotUnderstood(call),
         _ => Opaque($"'{function}' is not modelled", call, [tensor, .. others]),
     };
+
+    private Value Apply(string function, Layer layer, Arguments arguments, SyntaxNode call, TensorValue tensor)
+    {
+        if (LayerCatalog.AssumptionOf(layer, arguments) is { } assumption)
+        {
+            _recorder!.Assume(assumption);
+        }
+
+        return Node(function, layer, call, tensor);
+    }
 
     /// <summary>A tensor that the network does not compute: what is done to it stays outside of the network, unless it meets one of the network's.</summary>
     private Value CallHeldTensor(HeldTensorValue held, Arguments arguments, SyntaxNode call, IMethodSymbol method)

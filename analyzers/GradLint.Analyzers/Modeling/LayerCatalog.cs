@@ -8,7 +8,7 @@ namespace GradLint.Modeling;
 /// <summary>Which layer each of TorchSharp's module factories makes, with the parameter names and defaults of TorchSharp.</summary>
 internal static class LayerCatalog
 {
-    public const string DropoutAssumption = "unknown dropout rates are 0.1";
+    private const string DropoutAssumption = "unknown dropout rates are 0.1";
 
     private const double UsualDropout = 0.1;
 
