@@ -1,3 +1,5 @@
 using GradLint.Cli.CommandLine;
 
-return await GradLintTool.InvokeAsync(args, new ToolConsole(Console.Out, Console.Error), CancellationToken.None);
+using var termination = new Termination();
+int code = await GradLintTool.InvokeAsync(args, new ToolConsole(Console.Out, Console.Error), termination.Requested);
+return termination.ExitCode ?? code;

@@ -56,7 +56,6 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task A_signal_ends_it_without_a_stack_trace_even_where_it_waits_for_a_file()
     {
-        const int Terminated = 128 + 15;
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a pipe with a name in the file system");
         CancellationToken cancellation = TestContext.Current.CancellationToken;
 
@@ -74,7 +73,7 @@ public sealed class ProcessTests : IDisposable
             await RunAsync("kill", "-TERM", $"{tool.Id}");
             await tool.WaitForExitAsync(cancellation).WaitAsync(TimeSpan.FromMinutes(1), cancellation);
 
-            Assert.Equal((Terminated, ""), (tool.ExitCode, await errors));
+            Assert.Equal((ExitCode.Terminated, ""), (tool.ExitCode, await errors));
         }
         finally
         {

@@ -13,4 +13,7 @@ internal static class ExitCode
 
     /// <summary>Ctrl+C, as shells count it: 128 + SIGINT.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>SIGTERM, as shells count it: 128 + SIGTERM.</summary>
+    public const int Terminated = 143;
 }

@@ -40,7 +40,7 @@ internal static class GradLintTool
             return ExitCode.CouldNotRun;
         }
 
-        var configuration = new InvocationConfiguration { Output = console.Output, Error = console.Errors, EnableDefaultExceptionHandler = false };
+        var configuration = new InvocationConfiguration { Output = console.Output, Error = console.Errors, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         return await parsed.InvokeAsync(configuration, cancellation);
     }
 
