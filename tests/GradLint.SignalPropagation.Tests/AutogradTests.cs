@@ -41,4 +41,24 @@ public class AutogradTests
         // In half of the samples every unit of the first layer is dead, which Gaussian units cannot say: a factor sqrt 2.
         Assert.Equal(MeasuredFlow.Of(graph, seeds: 10).Growth, growth, 0.25);
     }
+
+    [Fact]
+    public void A_branch_that_is_cut_off_adds_to_the_signal_and_not_to_the_gradient()
+    {
+        NetworkGraph graph = NetworkGraph.Parse("""
+            x = Input([32])
+            fc1 = Linear(32 -> 64, weight: KaimingNormal) <- x
+            relu = Activation(ReLU) <- fc1
+            cut = Detach <- relu
+            side = Linear(64 -> 64, weight: Normal(standardDeviation: 0.5)) <- cut
+            main = Linear(64 -> 64, weight: KaimingNormal) <- relu
+            sum = Add <- main, side
+            out = Linear(64 -> 8, weight: XavierNormal) <- sum
+            """);
+        GradientFlow flow = SignalPropagator.Propagate(graph);
+        MeasuredFlow measured = MeasuredFlow.Of(graph, seeds: 10);
+
+        Assert.Equal(measured.Growth, flow.Growth!.Value, 0.1);
+        Assert.All(flow.Layers, layer => Assert.Equal(measured.Log10GradientNorms[layer.Name], layer.Log10GradientNorm, 0.15));
+    }
 }

@@ -288,4 +288,34 @@ double model = 0.08 + (0.004 * 101);
         // Each output reads 64 inputs through one tap; Var W = 1 / (32 * 4).
         Assert.Equal(64.0 / 128, SignalPropagator.Propagate(graph, s_papers).Layers[0].SecondMoment, 1e-9);
     }
+
+    [Fact]
+    public void What_leads_to_the_output_through_a_cut_alone_is_not_trained()
+    {
+        GradientFlow flow = SignalPropagator.Propagate(NetworkGraph.Parse("""
+            x = Input([32])
+            back = Linear(32 -> 64, weight: KaimingNormal) <- x
+            cut = Detach <- back
+            head1 = Linear(64 -> 64, weight: KaimingNormal) <- cut
+            head2 = Linear(64 -> 8, weight: KaimingNormal) <- head1
+            """));
+
+        Assert.Equal(["head1", "head2"], flow.Layers.Select(layer => layer.Name));
+        Assert.NotNull(flow.Growth);
+        Assert.Null(flow.Stop);
+    }
+
+    [Fact]
+    public void Where_all_is_cut_off_it_says_that_nothing_trains()
+    {
+        GradientFlow flow = SignalPropagator.Propagate(NetworkGraph.Parse("""
+            x = Input([32])
+            fc = Linear(32 -> 64, weight: KaimingNormal) <- x
+            cut = Detach <- fc
+            """));
+
+        Assert.Empty(flow.Layers);
+        Assert.Null(flow.Growth);
+        Assert.Equal(new StopReason("cut", "no gradient reaches a layer with weights: what they compute is detached"), flow.Stop);
+    }
 }

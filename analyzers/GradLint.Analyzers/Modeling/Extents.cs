@@ -62,7 +62,7 @@ internal static class Extents
     {
         FlattenLayer => new Image(image.Extents.Aggregate(image.Channels, (product, extent) => product * extent), [], IsFlat: true),
         ConcatLayer => image with { Channels = inputs.Aggregate((int?)0, (sum, part) => sum + part?.Channels) },
-        ActivationLayer or DropoutLayer or ScaleLayer or AddLayer or ProductLayer or NormalizationLayer => image,
+        ActivationLayer or DropoutLayer or ScaleLayer or DetachLayer or AddLayer or ProductLayer or NormalizationLayer => image,
         _ when node.Layer.OutputExtents(image.Extents) is { } extents => new Image((node.Layer as ConvolutionBase)?.OutChannels ?? image.Channels, extents),
         _ => null,
     };

@@ -29,8 +29,11 @@ internal sealed class GraphRecorder(ModuleValue root)
     /// <summary>Whether the softmax of a product of two tensors was taken: attention, written by hand.</summary>
     public bool Attends { get; private set; }
 
+    /// <summary>Whether no gradient is recorded, as inside <c>torch.no_grad()</c>.</summary>
+    public bool IsGradientOff { get; set; }
+
     /// <summary>A layer that is called 'input' keeps its name.</summary>
-    public TensorValue AddInput() => Add(root.SelfAndDescendants().Any(module => module != root && module.PathFrom(root) == "input") ? "inputs" : "input", new InputLayer(), layout: null);
+    public TensorValue AddInput() => AddNode(root.SelfAndDescendants().Any(module => module != root && module.PathFrom(root) == "input") ? "inputs" : "input", new InputLayer(), layout: null, sharesWeightsWith: null);
 
     /// <summary>Whether the node is an input of the network: how its axes are arranged does not matter, as its elements are independent.</summary>
     public bool IsInput(string node) => _byName[node].Layer is InputLayer;
@@ -65,14 +68,17 @@ internal sealed class GraphRecorder(ModuleValue root)
     }
 
     public TensorValue Add(string name, Layer layer, TensorLayout? layout, params TensorValue[] inputs) =>
-        Add(name, layer, layout, sharesWeightsWith: null, inputs);
+        WithoutGradient(AddNode(name, layer, layout, sharesWeightsWith: null, inputs));
+
+    /// <summary>The same values, behind which there is no gradient.</summary>
+    public TensorValue Detach(TensorValue tensor) => AddNode("detach", new DetachLayer(), tensor.Layout, sharesWeightsWith: null, tensor);
 
     /// <summary>Adds the use of a layer; when it is not the first, the weights are shared with that.</summary>
     public TensorValue Add(LayerModule module, TensorLayout? layout, params TensorValue[] inputs)
     {
         string name = module.PathFrom(root) ?? DefaultName(module.Layer);
         bool used = _firstUses.TryGetValue(module, out string? firstUse);
-        TensorValue output = Add(name, module.Layer, layout, used && module.Layer is WeightLayer ? firstUse : null, inputs);
+        TensorValue output = AddNode(name, module.Layer, layout, used && module.Layer is WeightLayer ? firstUse : null, inputs);
         if (!used)
         {
             _firstUses.Add(module, output.Node);
@@ -84,7 +90,7 @@ internal sealed class GraphRecorder(ModuleValue root)
             Assume(assumption);
         }
 
-        return output;
+        return WithoutGradient(output);
     }
 
     public void Assume(string assumption)
@@ -122,7 +128,9 @@ internal sealed class GraphRecorder(ModuleValue root)
         return false;
     }
 
-    private TensorValue Add(string name, Layer layer, TensorLayout? layout, string? sharesWeightsWith, params TensorValue[] inputs)
+    private TensorValue WithoutGradient(TensorValue output) => IsGradientOff ? Detach(output) : output;
+
+    private TensorValue AddNode(string name, Layer layer, TensorLayout? layout, string? sharesWeightsWith, params TensorValue[] inputs)
     {
         Attends |= layer is ActivationLayer { Function: Softmax } && inputs.Any(input => ComesFromMatrixProduct(input.Node));
         string unique = Unique(Regex.Replace(name, @"[^\w.\[\]:/]", "_"));

@@ -47,7 +47,7 @@ internal static class InputShapes
     }
 
     private static bool KeepsThePositions(Layer layer) =>
-        layer is LinearLayer or LayerNormLayer or BatchNormLayer or ActivationLayer or DropoutLayer or ScaleLayer or AddLayer;
+        layer is LinearLayer or LayerNormLayer or BatchNormLayer or ActivationLayer or DropoutLayer or ScaleLayer or DetachLayer or AddLayer;
 
     /// <summary>The extent along each axis; null where none fits.</summary>
     private static int? SizeOf(IReadOnlyList<GraphNode> nodes, ConvolutionBase first, GraphRecorder recorder)

@@ -149,7 +149,7 @@ internal sealed partial class Interpreter
     /// <summary>The outputs at every step, the last state, and that of the cell where there is one.</summary>
     private Value ApplyRecurrent(LayerModule module, RecurrentLayer layer, TensorValue input, IReadOnlyList<Value> inputs, SyntaxNode where)
     {
-        if (inputs.Skip(1).SelectMany(Tensors).Any(state => state is TensorValue { Node: var node } && !_recorder!.IsInput(node)))
+        if (inputs.Skip(1).SelectMany(Tensors).Any(state => state is TensorValue { Node: var node } && _recorder!.LayerOf(node) is not (InputLayer or DetachLayer)))
         {
             return Opaque("an initial state that comes from the network is not modelled", where, [input, .. inputs.Skip(1).SelectMany(Tensors)]);
         }

@@ -21,12 +21,6 @@ internal sealed partial class Interpreter
             return tensor;
         }
 
-        if (method.Name == "detach_")
-        {
-            tensor.Node = _recorder.AddOpaque("'detach_' cuts the gradient off", call).Node;
-            return tensor;
-        }
-
         // The receiver of an instance method is not among the arguments; of a function it is the first.
         Value[] others = [.. arguments.InOrder.SkipWhile((value, i) => i == 0 && value == tensor)];
         Value result = Reshape(function, tensor, others, arguments, call) ?? Compute(function, tensor, others, arguments, call);
@@ -54,7 +48,7 @@ internal sealed partial class Interpreter
         ("matmul" or "bmm" or "mm", [TensorValue other]) => MatrixProduct(call, [tensor, other]),
         ("matmul" or "mm", [HeldTensorValue weights]) => Weighted(tensor, weights, isTransposed: false, call),
         ("linear", [HeldTensorValue weights, ..]) => Weighted(tensor, weights, isTransposed: true, call),
-        ("detach", _) => new HeldTensorValue(null, null),
+        ("detach", _) => _recorder!.Detach(tensor),
         ("zeros_like" or "ones_like" or "randn_like", _) => new HeldTensorValue(function == "zeros_like" ? new Zeros() : function == "ones_like" ? new Ones() : new Normal(), null),
         ("add" or "sub" or "subtract" or "mul" or "multiply" or "div" or "divide" or "matmul" or "bmm" or "mm", [UnknownValue { Reason: var reason }, ..]) => Opaque(reason, call, [tensor]),
         ("dim", []) => tensor.Layout is { } layout ? new ConstantValue(layout.Rank) : NotUnderstood(call),

@@ -35,6 +35,12 @@ internal sealed partial class Interpreter
             return kept;
         }
 
+        if (TorchSharpSymbols.IsMemberOf(method, torchSharp.Torch) && SwitchesGradientOff(method.Name, arguments) is { } isOff)
+        {
+            IsGradientOff = isOff;
+            return NotUnderstood(operation);
+        }
+
         // Of an extension method, and of a function, the receiver is the first argument.
         Value receiver = instance ?? (arguments.InOrder is [var first, ..] ? first : ConstantValue.Null);
         IReadOnlyList<Value> others = [.. arguments.InOrder.Skip(instance is null ? 1 : 0)];
@@ -52,6 +58,28 @@ internal sealed partial class Interpreter
             _ => NotUnderstood(operation),
         };
     }
+
+    private bool IsGradientOff
+    {
+        get => _recorder is { IsGradientOff: true };
+        set
+        {
+            if (_recorder is { } recorder)
+            {
+                recorder.IsGradientOff = value;
+            }
+        }
+    }
+
+    /// <summary>Null for other functions, and where it is not known.</summary>
+    private static bool? SwitchesGradientOff(string function, Arguments arguments) => function switch
+    {
+        "no_grad" => true,
+        "inference_mode" => arguments.Flag("mode"),
+        "enable_grad" => !arguments.Flag("enabled"),
+        "set_grad_enabled" => !arguments.Flag("mode"),
+        _ => null,
+    };
 
     private Arguments ArgumentsOf(ImmutableArray<IArgumentOperation> arguments, Frame frame) => new(arguments, argument => Evaluate(argument, frame));
 

@@ -95,7 +95,7 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
         switch (statement)
         {
             case IBlockOperation block:
-                return ExecuteAll(block.Operations, frame);
+                return ExecuteBlock(block, frame);
             case IMethodBodyOperation body:
                 return Execute(body.BlockBody ?? body.ExpressionBody, frame);
             case IConstructorBodyOperation constructor:
@@ -107,8 +107,7 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
             case IConditionalOperation condition:
                 return ExecuteConditional(condition, frame, elseThrows: false);
             case IUsingOperation scope:
-                Execute(scope.Resources, frame);
-                return Execute(scope.Body, frame);
+                return ExecuteUsing(scope, frame);
             case IUsingDeclarationOperation declaration:
                 return Execute(declaration.DeclarationGroup, frame);
             case ILockOperation section:
@@ -143,6 +142,24 @@ internal sealed partial class Interpreter(TorchSharpSymbols torchSharp, Declared
                 Evaluate(statement, frame);
                 return Completion.Normal;
         }
+    }
+
+    private Completion ExecuteUsing(IUsingOperation scope, Frame frame)
+    {
+        bool before = IsGradientOff;
+        Execute(scope.Resources, frame);
+        Completion completion = Execute(scope.Body, frame);
+        IsGradientOff = before;
+        return completion;
+    }
+
+    // A using declaration holds to the end of its block.
+    private Completion ExecuteBlock(IBlockOperation block, Frame frame)
+    {
+        bool before = IsGradientOff;
+        Completion completion = ExecuteAll(block.Operations, frame);
+        IsGradientOff = before;
+        return completion;
     }
 
     private Completion ExecuteConditional(IConditionalOperation condition, Frame frame, bool elseThrows)

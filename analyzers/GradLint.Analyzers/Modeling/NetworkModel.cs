@@ -165,7 +165,9 @@ internal sealed class NetworkModel
         }
     }
 
-    /// <summary>The nodes that the output depends on, in the order in which they were recorded.</summary>
+    /// <summary>
+    /// The nodes that the output depends on, in the order in which they were recorded. Of the uses of a layer the first that is left owns the weights.
+    /// </summary>
     private static IEnumerable<GraphNode> Reaching(string output, Dictionary<string, GraphNode> nodes)
     {
         var reaching = new HashSet<string>();
@@ -182,7 +184,24 @@ internal sealed class NetworkModel
             }
         }
 
-        return nodes.Values.Where(node => reaching.Contains(node.Name));
+        var owners = new Dictionary<string, string>();
+        foreach (GraphNode node in nodes.Values.Where(node => reaching.Contains(node.Name)))
+        {
+            string? owner = node.SharesWeightsWith;
+            if (owner is null || reaching.Contains(owner))
+            {
+                yield return node;
+            }
+            else if (owners.TryGetValue(owner, out string? left))
+            {
+                yield return node with { SharesWeightsWith = left };
+            }
+            else
+            {
+                owners.Add(owner, node.Name);
+                yield return node with { SharesWeightsWith = null };
+            }
+        }
     }
 
     private bool HasModule(HashSet<string> names) => _moduleTypes.Overlaps(names);

@@ -66,6 +66,23 @@ public sealed class NetworkGraph
     /// </summary>
     public override string ToString() => GraphText.Write(this);
 
+    /// <summary>The nodes to which the loss sends a gradient: all but those that lead to the output through a <see cref="DetachLayer"/> alone.</summary>
+    internal IReadOnlyList<GraphNode> Trained()
+    {
+        if (!Nodes.Any(node => node.Layer is DetachLayer))
+        {
+            return Nodes;
+        }
+
+        HashSet<string> reached = new() { Output.Name };
+        foreach (GraphNode node in Nodes.Reverse().Where(node => node.Layer is not DetachLayer && reached.Contains(node.Name)))
+        {
+            reached.UnionWith(node.Inputs);
+        }
+
+        return Nodes.Where(node => reached.Contains(node.Name)).ToArray();
+    }
+
     /// <summary>The same graph with each node's layer replaced.</summary>
     internal NetworkGraph With(System.Func<GraphNode, Layer> layer) => new(Nodes.Select(node => node with { Layer = layer(node) }), Output.Name);
 }

@@ -39,7 +39,7 @@ public abstract record Layer
     /// <summary>The moments of the output.</summary>
     internal abstract Signal Forward(Step step);
 
-    /// <summary>The moments of the gradient at each input.</summary>
+    /// <summary>The moments of the gradient at each input; none where no gradient passes.</summary>
     /// <param name="step">The forward pass at this layer.</param>
     /// <param name="gradient">The gradient at the output.</param>
     internal abstract IReadOnlyList<Gradient> Backward(Step step, Gradient gradient);

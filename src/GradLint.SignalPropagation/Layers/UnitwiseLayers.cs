@@ -314,6 +314,21 @@ public sealed record ScaleLayer(double Factor) : Layer
         new[] { gradient with { LnP = gradient.LnP + LnFactor2, MeanRatio = gradient.MeanRatio * Math.Sign(Factor) } };
 }
 
+/// <summary>Hands the values on, and no gradient back: what lies before it alone does not train.</summary>
+public sealed record DetachLayer : Layer
+{
+    /// <inheritdoc/>
+    public override string Kind => "Detach";
+
+    internal override bool IsUnitwise => true;
+
+    internal override bool KeepsUnits => true;
+
+    internal override Signal Forward(Step step) => step.Input;
+
+    internal override IReadOnlyList<Gradient> Backward(Step step, Gradient gradient) => Array.Empty<Gradient>();
+}
+
 /// <summary>All axes but the batch become one: positions become features, and what follows has weights of its own for each of them.</summary>
 public sealed record FlattenLayer : Layer
 {

@@ -31,7 +31,7 @@ internal static class FlowBuilder
     public static GradientFlow Build(
         PropagationContext context, ForwardPass forward, BackwardPass backward, Func<GradientFlow, IReadOnlyList<Contribution>> contributions)
     {
-        List<Step> weights = WeightSteps(context);
+        List<Step> weights = TrainedSteps(context);
         bool complete = IsComplete(backward, weights);
         (double? growth, double? low, double? high) = complete && weights.Count > 1 ? Growth(context, backward, weights) : default;
         return new GradientFlow(contributions)
@@ -43,7 +43,8 @@ internal static class FlowBuilder
             GrowthThroughTime = complete ? ThroughTime(context, weights) : null,
             Span = complete && weights.Count > 1 ? WidestSpan(context, backward, weights) : null,
             Assumptions = context.Assumptions.ToArray(),
-            Stop = forward.Stop,
+            Stop = forward.Stop ?? (weights.Count == 0 && context.Graph.Nodes.FirstOrDefault(node => node.Layer is DetachLayer) is { } cut
+                ? new StopReason(cut.Name, "no gradient reaches a layer with weights: what they compute is detached") : null),
             Findings = Findings(context, backward).ToArray(),
         };
     }
@@ -51,11 +52,11 @@ internal static class FlowBuilder
     /// <summary>The growth alone, also where the network is so deep for its width that one number means little.</summary>
     public static double? GrowthOf(PropagationContext context, BackwardPass backward)
     {
-        List<Step> weights = WeightSteps(context);
+        List<Step> weights = TrainedSteps(context);
         return weights.Count > 1 && IsComplete(backward, weights) ? Growth(context, backward, weights).Growth : null;
     }
 
-    private static List<Step> WeightSteps(PropagationContext context) => context.Graph.Nodes
+    private static List<Step> TrainedSteps(PropagationContext context) => context.Graph.Trained()
         .Where(node => node.Layer is WeightLayer && context.Steps.ContainsKey(node.Name))
         .Select(node => context.Steps[node.Name]).ToList();
 

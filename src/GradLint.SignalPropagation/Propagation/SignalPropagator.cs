@@ -138,7 +138,7 @@ internal sealed class BackwardPass
 
     private void Through(PropagationContext context, GraphNode node, IReadOnlyList<Gradient> gradients)
     {
-        for (int i = 0; i < node.Inputs.Count; i++)
+        for (int i = 0; i < gradients.Count; i++)
         {
             string input = node.Inputs[i];
             Gradient arriving = node.Layer.KeepsUnits || gradients[i].Units is null ? gradients[i] : gradients[i] with { Units = null };

@@ -128,7 +128,6 @@ public sealed class IdiomTests
     [InlineData("GRU gru = GRU(8, 8); Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) { var h = fc.call(x); return gru.call(x, h).Item1; }")]
     [InlineData("Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) { var y = fc.call(x); return y * y; }")]
     [InlineData("Conv1d conv = Conv1d(8, 8, 3); public override Tensor forward(Tensor x) { var y = conv.call(x); return torch.cat(new[] { y, y }, 2); }")]
-    [InlineData("Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) { var y = fc.call(x); y.detach_(); return y; }")]
     [InlineData("Conv2d conv = Conv2d(8, 8, 3); public override Tensor forward(Tensor x) => functional.softmax(conv.call(x), 2);")]
     public void What_is_not_modelled_is_never_guessed(string members)
     {
@@ -188,6 +187,58 @@ public sealed class IdiomTests
 
         Assert.Equal("input embed transpose held scale add select head", model.Structure());
         Assert.Contains(model.Graph(), line => line.Contains("Scale(0.02)", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("var y = back.call(x); y.detach_(); return head.call(y);", "input back detach head")]
+    [InlineData("return head.call(back.call(x).detach());", "input back detach head")]
+    [InlineData("Tensor y; using (torch.no_grad()) { y = back.call(x); } return head.call(y);", "input back detach head")]
+    [InlineData("Tensor y; using (torch.inference_mode()) { using var on = torch.enable_grad(); y = back.call(x); } return head.call(y);", "input back head")]
+    [InlineData("return head.call(Features(x));", "input back detach head")]
+    public void Layers_behind_a_cut_do_not_train(string forward, string structure)
+    {
+        NetworkModel model = ReadModel.OfClass(Start + """
+            Linear back = Linear(8, 8), head = Linear(8, 2);
+            public Net() : base("net") { RegisterComponents(); }
+            Tensor Features(Tensor x) { using var off = torch.set_grad_enabled(false); return back.call(x); }
+            """ + $"public override Tensor forward(Tensor x) {{ {forward} }} }}");
+
+        Assert.True(model.IsWhole, model.Graph?.ToString());
+        Assert.Equal(structure, model.Structure());
+        Assert.Equal(structure.Contains("detach", StringComparison.Ordinal) ? ["head"] : ["back", "head"], model.Flow!.Layers.Select(layer => layer.Name));
+    }
+
+    [Fact]
+    public void A_state_that_is_cut_off_from_what_came_before_is_given()
+    {
+        NetworkModel model = ReadModel.OfClass(Start + """
+            GRU gru = GRU(8, 8); Linear head = Linear(8, 2);
+            public Net() : base("net") { RegisterComponents(); }
+            public override Tensor forward(Tensor x)
+            {
+                var (_, state) = gru.call(x);
+                var (all, _) = gru.call(x, state.detach());
+                return head.call(all);
+            }
+            }
+            """);
+
+        Assert.True(model.IsWhole, model.Graph?.ToString());
+        Assert.Equal("input gru:2 head", model.Structure());
+    }
+
+    [Fact]
+    public void The_weights_of_a_layer_belong_to_the_first_of_its_uses_that_counts()
+    {
+        NetworkModel model = ReadModel.OfClass(Start + """
+            Linear fc = Linear(8, 8);
+            public Net() : base("net") { RegisterComponents(); }
+            public override Tensor forward(Tensor x) { var unused = fc.call(x.relu()); return fc.call(fc.call(x)); }
+            }
+            """);
+
+        Assert.Equal("input fc:2 fc:3", model.Structure());
+        Assert.Equal("fc:2", model.Graph!["fc:3"].SharesWeightsWith);
     }
 
     [Fact]

@@ -61,6 +61,7 @@ internal sealed partial class TorchNetwork : IDisposable
         DropoutLayer dropout => F.dropout(inputs[0], dropout.Probability, training: true),
         AddLayer => inputs.Aggregate((a, b) => a + b),
         ScaleLayer scale => inputs[0] * scale.Factor,
+        DetachLayer => inputs[0].detach(),
         ProductLayer => inputs[0] * inputs[1],
         _ => ApplyOther(node, inputs),
     };
