@@ -13,6 +13,9 @@ internal enum ExtentsFit
     /// <summary>A linear layer reads fewer features.</summary>
     TooLarge,
 
+    /// <summary>It goes through, but of so few points a side that hardly anybody would train it on them.</summary>
+    Scant,
+
     /// <summary>Nothing speaks against it.</summary>
     Possible,
 
@@ -23,6 +26,9 @@ internal enum ExtentsFit
 /// <summary>The spatial extents of the layers of a network.</summary>
 internal static class Extents
 {
+    /// <summary>Sizes that people train on leave a convolution at least as many points a side to read: ResNet-18 reads 4 of the 32 of CIFAR, DCGAN 4 of 64.</summary>
+    private const int FewestRead = 4;
+
     /// <param name="nodes">The network, in order.</param>
     /// <param name="input">The extents of its inputs.</param>
     public static ExtentsFit Fit(IReadOnlyList<GraphNode> nodes, IReadOnlyList<int> input)
@@ -38,7 +44,12 @@ internal static class Extents
                     return features > given ? ExtentsFit.TooSmall : ExtentsFit.TooLarge;
                 }
 
-                fit = ExtentsFit.Asked;
+                fit = read.IsAdapted ? fit : ExtentsFit.Asked;
+            }
+
+            if (fit == ExtentsFit.Possible && ReadsScantly(node, images))
+            {
+                fit = ExtentsFit.Scant;
             }
 
             Image? image = node.Layer is InputLayer ? new Image(null, input) : After(node, [.. node.Inputs.Select(name => images.TryGetValue(name, out Image? known) ? known : null)]);
@@ -58,15 +69,25 @@ internal static class Extents
         return fit;
     }
 
+    // What reads single points, as behind a global pool, says nothing about their number.
+    private static bool ReadsScantly(GraphNode node, Dictionary<string, Image> images) =>
+        node.Layer is ConvolutionLayer convolution && convolution.Kernel.Any(size => size > 1)
+        && images.TryGetValue(node.Inputs[0], out Image? read) && read.Extents.Any(extent => extent < FewestRead);
+
     private static Image? After(GraphNode node, Image?[] inputs) => inputs.FirstOrDefault() is not { } image ? null : node.Layer switch
     {
-        FlattenLayer => new Image(image.Extents.Aggregate(image.Channels, (product, extent) => product * extent), [], IsFlat: true),
+        FlattenLayer => image with { Channels = image.Extents.Aggregate(image.Channels, (product, extent) => product * extent), Extents = [], IsFlat = true },
         ConcatLayer => image with { Channels = inputs.Aggregate((int?)0, (sum, part) => sum + part?.Channels) },
         ActivationLayer or DropoutLayer or ScaleLayer or DetachLayer or AddLayer or ProductLayer or NormalizationLayer => image,
-        _ when node.Layer.OutputExtents(image.Extents) is { } extents => new Image((node.Layer as ConvolutionBase)?.OutChannels ?? image.Channels, extents),
+        _ when node.Layer.OutputExtents(image.Extents) is { } extents => image with
+        {
+            Channels = (node.Layer as ConvolutionBase)?.OutChannels ?? image.Channels,
+            Extents = extents,
+            IsAdapted = image.IsAdapted || node.Layer is AdaptiveAvgPoolLayer or AdaptiveMaxPoolLayer,
+        },
         _ => null,
     };
 
-    /// <summary>The channels of an image and its extents; or the features that it becomes.</summary>
-    private sealed record Image(int? Channels, IReadOnlyList<int> Extents, bool IsFlat = false);
+    /// <summary>The channels of an image and its extents; or the features that it becomes. Adapted ones are the same whatever the input.</summary>
+    private sealed record Image(int? Channels, IReadOnlyList<int> Extents, bool IsFlat = false, bool IsAdapted = false);
 }

@@ -57,17 +57,28 @@ internal static class InputShapes
             return null;
         }
 
+        (ExtentsFit Fit, int? Size) best = (ExtentsFit.TooSmall, null);
         foreach (int size in Candidates(nodes, first))
         {
             ExtentsFit fit = Fit(nodes, first, size);
             if (fit is ExtentsFit.Asked or ExtentsFit.Possible)
             {
-                recorder.Assume($"the extents of the input are {size}" + (fit == ExtentsFit.Asked ? ", at which the linear layer behind them fits" : string.Empty));
-                return size;
+                best = (fit, size);
+                break;
+            }
+
+            if (fit == ExtentsFit.Scant && best.Size is null)
+            {
+                best = (fit, size);
             }
         }
 
-        return null;
+        if (best.Size is { } chosen)
+        {
+            recorder.Assume($"the extents of the input are {chosen}" + (best.Fit == ExtentsFit.Asked ? ", at which the linear layer behind them fits" : string.Empty));
+        }
+
+        return best.Size;
     }
 
     /// <summary>The smallest that is not too small: the larger the input, the larger all that becomes of it.</summary>
