@@ -7,16 +7,7 @@ namespace GradLint.SignalPropagation;
 /// <summary>The largest of N correlated Gaussians, seen through the activation before the pool.</summary>
 internal static class Maximum
 {
-    /// <summary>A weight below this share of the whole changes nothing in a double.</summary>
-    private const double Negligible = 1e-17;
-
-    /// <summary>What neighbours have in common is integrated over every third node.</summary>
-    private const int CommonStride = 3;
-
-    private static readonly GaussianQuadrature s_rule = GaussianQuadrature.For(0, 3, new double[] { 0 });
-    private static readonly double[] s_cumulative = s_rule.Nodes.Select(SpecialFunctions.NormalCumulative).ToArray();
     private static readonly (double Z, double Weight)[] s_nothingInCommon = { (0, 1) };
-    private static readonly (double Z, double Weight)[] s_common = Normalized(s_rule.Nodes.Select((z, i) => (z, i % CommonStride == 0 ? s_rule.Weights[i] : 0)));
 
     /// <summary>The moments of f(max).</summary>
     /// <param name="step">The input.</param>
@@ -109,11 +100,12 @@ internal static class Maximum
         double square = 0;
         double first = 0;
         double slope = 0;
-        (double Z, double Weight)[] largest = context.Largest(n, LargestOf);
-        foreach ((double shared, double outer) in rho < 1e-9 ? s_nothingInCommon : s_common)
+        LargestOfGaussians largest = context.Largest(n);
+        bool isMostlyCommon = common > own * largest.Deviation;
+        foreach ((double shared, double outer) in rho < 1e-9 ? s_nothingInCommon : isMostlyCommon ? LargestOfGaussians.Common : LargestOfGaussians.FewCommon)
         {
             double centre = mean + (deviation * common * shared);
-            foreach ((double z, double inner) in largest)
+            foreach ((double z, double inner) in isMostlyCommon ? largest.Few : largest.Many)
             {
                 double weight = outer * inner;
                 double at = centre + (deviation * own * z);
@@ -126,18 +118,52 @@ internal static class Maximum
         }
 
         double plain = 0;
-        for (int i = 0; i < s_rule.Nodes.Length; i++)
+        foreach ((double z, double weight) in LargestOfGaussians.Common)
         {
-            double d = f.Slope(mean + (deviation * s_rule.Nodes[i]));
-            plain += s_rule.Weights[i] * d * d;
+            double d = f.Slope(mean + (deviation * z));
+            plain += weight * d * d;
         }
 
         return (Math.Log(square) + lnScale, first / Math.Sqrt(Math.Max(1e-300, square)), slope / Math.Max(1e-300, plain));
     }
+}
 
-    // The largest of N independent Gaussians: the density goes as phi Phi^(N-1).
-    private static (double Z, double Weight)[] LargestOf(double n) =>
-        Normalized(s_rule.Nodes.Select((z, i) => (z, s_rule.Weights[i] * Math.Pow(s_cumulative[i], n - 1))));
+/// <summary>The largest of N independent Gaussians, as nodes with weights: its density goes as phi Phi^(N-1).</summary>
+internal sealed class LargestOfGaussians
+{
+    /// <summary>A weight below this share of the whole changes nothing in a double.</summary>
+    private const double Negligible = 1e-17;
+
+    /// <summary>Where one part of a sum varies no more than the other, so many nodes are enough for it: the other smooths the activation.</summary>
+    private const int FewCount = 8;
+
+    private static readonly GaussianQuadrature s_rule = GaussianQuadrature.For(0, 3, new double[] { 0 });
+    private static readonly double[] s_cumulative = s_rule.Nodes.Select(SpecialFunctions.NormalCumulative).ToArray();
+
+    private LargestOfGaussians((double Z, double Weight)[] many)
+    {
+        double mean = many.Sum(node => node.Weight * node.Z);
+        (Many, Few) = (many, FewNodes.Of(many, FewCount));
+        Deviation = Math.Sqrt(many.Sum(node => node.Weight * (node.Z - mean) * (node.Z - mean)));
+    }
+
+    /// <summary>A single Gaussian: what the N have in common.</summary>
+    public static (double Z, double Weight)[] Common { get; } = Normalized(s_rule.Nodes.Select((z, i) => (z, s_rule.Weights[i])));
+
+    /// <summary>The same by few nodes.</summary>
+    public static (double Z, double Weight)[] FewCommon { get; } = FewNodes.Of(Common, FewCount);
+
+    /// <summary>By so many nodes that any activation is integrated well.</summary>
+    public (double Z, double Weight)[] Many { get; }
+
+    /// <summary>By few.</summary>
+    public (double Z, double Weight)[] Few { get; }
+
+    /// <summary>The standard deviation.</summary>
+    public double Deviation { get; }
+
+    /// <summary>The distribution for N, which need not be whole.</summary>
+    public static LargestOfGaussians Of(double n) => new(Normalized(s_rule.Nodes.Select((z, i) => (z, s_rule.Weights[i] * Math.Pow(s_cumulative[i], n - 1)))));
 
     private static (double Z, double Weight)[] Normalized(IEnumerable<(double Z, double Weight)> nodes)
     {

@@ -38,8 +38,8 @@ public abstract record RecurrentLayer(int? InputSize, int? HiddenSize) : WeightL
 
     internal override double WeightCount(Step step) => Gates * Hidden(step) * Hidden(step);
 
-    /// <summary>The cell's recursions.</summary>
-    internal abstract RecurrentCell Cell(RecurrentGains gains);
+    /// <summary>The cell's recursions over so many steps, with the moments of an activation at ln q.</summary>
+    internal abstract RecurrentCell Cell(RecurrentGains gains, int steps, Func<Activation, double, ActivationMoments> moments);
 
     internal override Signal Forward(Step step)
     {
@@ -112,10 +112,10 @@ public abstract record RecurrentLayer(int? InputSize, int? HiddenSize) : WeightL
         for (int layer = 0; layer < Layers; layer++)
         {
             double inputs = layer == 0 ? step.Context.Width(InputSize ?? step.Input.Shape.Last) : Directions * Hidden(step);
-            RecurrentCell forward = cells[layer * Directions] = Cell(Gains(step, inputs));
+            RecurrentCell forward = cells[layer * Directions] = Cell(Gains(step, inputs), steps, step.Context.Moments);
             if (IsBidirectional)
             {
-                RecurrentCell backward = cells[(layer * Directions) + 1] = Cell(Gains(step, inputs));
+                RecurrentCell backward = cells[(layer * Directions) + 1] = Cell(Gains(step, inputs), steps, step.Context.Moments);
                 signal = forward.Forward(signal).Plus(backward.Forward(signal.Reversed()).Reversed()).Scaled(0.5);
             }
             else
@@ -158,7 +158,7 @@ public sealed record RNNLayer(int? InputSize, int? HiddenSize) : RecurrentLayer(
 
     internal override int Gates => 1;
 
-    internal override RecurrentCell Cell(RecurrentGains gains) => new SimpleCell(gains, Nonlinearity);
+    internal override RecurrentCell Cell(RecurrentGains gains, int steps, Func<Activation, double, ActivationMoments> moments) => new SimpleCell(gains, steps, Nonlinearity, moments);
 }
 
 /// <summary>The long short-term memory (Hochreiter and Schmidhuber 1997).</summary>
@@ -171,7 +171,7 @@ public sealed record LSTMLayer(int? InputSize, int? HiddenSize) : RecurrentLayer
 
     internal override int Gates => 4;
 
-    internal override RecurrentCell Cell(RecurrentGains gains) => new LongShortTermCell(gains);
+    internal override RecurrentCell Cell(RecurrentGains gains, int steps, Func<Activation, double, ActivationMoments> moments) => new LongShortTermCell(gains, steps, moments);
 }
 
 /// <summary>The gated recurrent unit (Cho et al. 2014).</summary>
@@ -184,5 +184,5 @@ public sealed record GRULayer(int? InputSize, int? HiddenSize) : RecurrentLayer(
 
     internal override int Gates => 3;
 
-    internal override RecurrentCell Cell(RecurrentGains gains) => new GatedCell(gains);
+    internal override RecurrentCell Cell(RecurrentGains gains, int steps, Func<Activation, double, ActivationMoments> moments) => new GatedCell(gains, steps, moments);
 }

@@ -77,17 +77,28 @@ internal sealed class HermiteExpansion
             return SecondMoment;
         }
 
-        // What the degrees kept do not explain lies in higher ones: as rho^(2 Degree), which is
-        // exact at rho = 1 and negligible away from it. Even and odd ones cancel at rho = -1.
-        double sum = _energies[0] + (rho > 0 ? _tail * Math.Pow(rho, 2 * Degree) : 0);
-        double power = 1;
-        for (int k = 1; k <= Degree; k++)
+        // Horner's scheme in rho^4: four sums that need not wait for each other.
+        double square = rho * rho;
+        double fourth = square * square;
+        (double zero, double one, double two, double three) = (_energies[Degree], 0, 0, 0);
+        for (int k = Degree - 4; k >= 0; k -= 4)
         {
-            power *= rho;
-            sum += _energies[k] * power;
+            zero = (zero * fourth) + _energies[k];
+            one = (one * fourth) + _energies[k + 1];
+            two = (two * fourth) + _energies[k + 2];
+            three = (three * fourth) + _energies[k + 3];
         }
 
-        return sum;
+        return zero + (rho * one) + (square * (two + (rho * three))) + (rho > 0 ? Tail(fourth) : 0);
+    }
+
+    // What the degrees kept do not explain lies in higher ones: as rho^(2 Degree) = rho^80, which is
+    // exact at rho = 1 and negligible away from it. Even and odd ones cancel at rho = -1.
+    private double Tail(double fourth)
+    {
+        double sixteenth = fourth * fourth * fourth * fourth;
+        double thirtySecond = sixteenth * sixteenth;
+        return _tail * thirtySecond * thirtySecond * sixteenth;
     }
 
     // he_k from he_(k-1) and, in the place of the result, he_(k-2): he_0 = 1, he_1 = z, he_k = (z he_(k-1) - sqrt(k-1) he_(k-2)) / sqrt(k)

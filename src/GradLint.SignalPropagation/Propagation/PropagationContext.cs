@@ -79,7 +79,7 @@ internal sealed class PropagationContext
     private readonly Dictionary<(Activation Function, double LnQ, double MeanRatio), ActivationMoments> _moments = new();
     private readonly Dictionary<(Activation Function, double LnQ), ActivationMoments> _grid = new();
     private readonly Dictionary<(Activation Function, double LnQ, double UnitCorrelation, double CommonSize), CommonMode?> _commonModes = new();
-    private readonly Dictionary<double, (double Z, double Weight)[]> _largest = new();
+    private readonly Dictionary<double, LargestOfGaussians> _largest = new();
     private readonly List<string> _assumptions = new();
 
     /// <summary>A fresh context.</summary>
@@ -200,7 +200,7 @@ internal sealed class PropagationContext
     /// <summary>The activation's moments at a signal, computed once for each second moment.</summary>
     public ActivationMoments Moments(Activation function, Signal signal)
     {
-        ActivationMoments gaussian = GaussianMoments(function, signal);
+        ActivationMoments gaussian = GaussianMoments(function, signal.LnQ, signal.MeanRatio);
         if (signal.UnitCorrelation == 0)
         {
             return gaussian;
@@ -218,15 +218,18 @@ internal sealed class PropagationContext
     // Layers of a stack come to a fixed point and stay within a millionth of it.
     private static double Rounded(double value) => Math.Round(value, 6);
 
-    private ActivationMoments GaussianMoments(Activation function, Signal signal)
+    /// <summary>The activation's moments at a centred signal of that ln q.</summary>
+    public ActivationMoments Moments(Activation function, double lnQ) => GaussianMoments(function, lnQ, 0);
+
+    private ActivationMoments GaussianMoments(Activation function, double lnQ, double meanRatio)
     {
-        (Activation, double, double) key = (function, signal.LnQ, signal.MeanRatio);
+        (Activation, double, double) key = (function, lnQ, meanRatio);
         if (!_moments.TryGetValue(key, out ActivationMoments? moments))
         {
-            moments = signal.MeanRatio != 0 || function.IsHomogeneous ? function.Moments(signal.LnQ, signal.MeanRatio)
-                : signal.LnQ > Activation.LargestLnQ ? function.OutOfScale(signal.LnQ, At(function, Activation.LargestLnQ))
-                : signal.LnQ < Activation.SmallestLnQ ? function.OutOfScale(signal.LnQ, At(function, Activation.SmallestLnQ))
-                : Interpolated(function, signal.LnQ);
+            moments = meanRatio != 0 || function.IsHomogeneous ? function.Moments(lnQ, meanRatio)
+                : lnQ > Activation.LargestLnQ ? function.OutOfScale(lnQ, At(function, Activation.LargestLnQ))
+                : lnQ < Activation.SmallestLnQ ? function.OutOfScale(lnQ, At(function, Activation.SmallestLnQ))
+                : Interpolated(function, lnQ);
             _moments.Add(key, moments);
         }
 
@@ -234,11 +237,11 @@ internal sealed class PropagationContext
     }
 
     /// <summary>The distribution of the largest of N Gaussians, computed once for each N.</summary>
-    public (double Z, double Weight)[] Largest(double n, Func<double, (double Z, double Weight)[]> find)
+    public LargestOfGaussians Largest(double n)
     {
-        if (!_largest.TryGetValue(n, out (double Z, double Weight)[]? largest))
+        if (!_largest.TryGetValue(n, out LargestOfGaussians? largest))
         {
-            _largest.Add(n, largest = find(n));
+            _largest.Add(n, largest = LargestOfGaussians.Of(n));
         }
 
         return largest;

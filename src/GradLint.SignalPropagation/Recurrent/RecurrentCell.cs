@@ -13,8 +13,8 @@ internal readonly record struct RecurrentGains(double Input, double Hidden, doub
 /// <summary>The two-time recursions of a cell. Forward must run before backward.</summary>
 internal abstract class RecurrentCell
 {
-    /// <summary>A cell.</summary>
-    protected RecurrentCell(RecurrentGains gains) => Gains = gains;
+    /// <summary>A cell over T steps.</summary>
+    protected RecurrentCell(RecurrentGains gains, int steps) => (Gains, Hidden, AtGates) = (gains, new TwoTime(steps), new TwoTime(steps));
 
     /// <summary>T.</summary>
     public int Steps => Hidden.Steps;
@@ -23,10 +23,10 @@ internal abstract class RecurrentCell
     protected RecurrentGains Gains { get; }
 
     /// <summary>E h_t h_s.</summary>
-    protected TwoTime Hidden { get; set; } = new(0);
+    protected TwoTime Hidden { get; }
 
     /// <summary>E a_t a_s, the sum over the gates of the gradients at their preactivations.</summary>
-    protected TwoTime AtGates { get; set; } = new(0);
+    protected TwoTime AtGates { get; }
 
     /// <summary>E h_t h_s from E x_t x_s.</summary>
     public abstract TwoTime Forward(TwoTime x);
@@ -79,18 +79,6 @@ internal abstract class RecurrentCell
     /// <summary>E of the preactivations: g_ih E x x' + g_hh E h h' one step before + the biases.</summary>
     protected double Preactivation(double[,] x, double[,] h, int t, int s) =>
         (Gains.Input * x[t, s]) + (s > 0 && t > 0 ? Gains.Hidden * h[t - 1, s - 1] : 0) + (2 * Gains.Bias);
-
-    /// <summary>One more step of a symmetric covariance after another: all s up to t.</summary>
-    protected static void ForEachForward(int steps, Action<int, int> visit)
-    {
-        for (int t = 0; t < steps; t++)
-        {
-            for (int s = 0; s <= t; s++)
-            {
-                visit(t, s);
-            }
-        }
-    }
 
     /// <summary>To the gradient at x.</summary>
     protected TwoTime ToInput() => AtGates.Scaled(Gains.InputBackward);

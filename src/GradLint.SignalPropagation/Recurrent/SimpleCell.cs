@@ -5,37 +5,37 @@ namespace GradLint.SignalPropagation;
 /// <summary>h_t = f(u_t).</summary>
 internal sealed class SimpleCell : RecurrentCell
 {
-    private readonly Activation _function;
-    private TwoTime _k = new(0);
-    private GateMoments? _f;
-    private double[] _atGates = Array.Empty<double>();
+    private readonly TwoTime _k;
+    private readonly GateMoments _f;
+    private readonly double[] _atGates;
 
-    public SimpleCell(RecurrentGains gains, Activation function)
-        : base(gains) => _function = function;
+    public SimpleCell(RecurrentGains gains, int steps, Activation function, Func<Activation, double, ActivationMoments> moments)
+        : base(gains, steps)
+    {
+        _k = new TwoTime(steps);
+        _f = new GateMoments(function, _k, moments);
+        _atGates = new double[steps];
+    }
 
     // K(t, s) = g_ih X(t, s) + g_hh C(K(t-1, s-1)) + 2 Var b
     public override TwoTime Forward(TwoTime x)
     {
-        Hidden = new TwoTime(x.Steps);
-        _k = new TwoTime(x.Steps);
-        ActivationMoments[] at = new ActivationMoments[x.Steps];
-        ForEachForward(x.Steps, (t, s) =>
+        for (int t = 0; t < Steps; t++)
         {
-            TwoTime.Set(_k.Same, t, s, Preactivation(x.Same, Hidden.Same, t, s));
-            TwoTime.Set(_k.Cross, t, s, Preactivation(x.Cross, Hidden.Cross, t, s));
-            if (s == t)
+            for (int s = 0; s <= t; s++)
             {
-                at[t] = GateMoments.At(_function, _k, t, at);
-                for (int earlier = 0; earlier <= t; earlier++)
-                {
-                    double root = Math.Sqrt(Math.Max(1e-300, _k.Same[t, t] * _k.Same[earlier, earlier]));
-                    double v = Math.Exp(0.5 * (at[t].LnV + at[earlier].LnV));
-                    TwoTime.Set(Hidden.Same, t, earlier, v * at[t].C(_k.Same[t, earlier] / root));
-                    TwoTime.Set(Hidden.Cross, t, earlier, v * at[t].C(_k.Cross[t, earlier] / root));
-                }
+                TwoTime.Set(_k.Same, t, s, Preactivation(x.Same, Hidden.Same, t, s));
+                TwoTime.Set(_k.Cross, t, s, Preactivation(x.Cross, Hidden.Cross, t, s));
             }
-        });
-        _f = new GateMoments(at, _k);
+
+            _f.Reach(t);
+            for (int s = 0; s <= t; s++)
+            {
+                TwoTime.Set(Hidden.Same, t, s, _f.Values(_k.Same, t, s));
+                TwoTime.Set(Hidden.Cross, t, s, _f.Values(_k.Cross, t, s));
+            }
+        }
+
         return Hidden;
     }
 
@@ -44,13 +44,11 @@ internal sealed class SimpleCell : RecurrentCell
     public override TwoTime Backward(TwoTime arriving, double[] alignment)
     {
         int steps = arriving.Steps;
-        AtGates = new TwoTime(steps);
         double[] follows = (double[])alignment.Clone();
-        _atGates = new double[steps];
         for (int t = steps - 1; t >= 0; t--)
         {
             follows[t] += t + 1 < steps ? Gains.Hidden * _atGates[t + 1] : 0;
-            _atGates[t] = _f!.Response(t) * follows[t];
+            _atGates[t] = _f.Response(t) * follows[t];
             for (int s = steps - 1; s >= t; s--)
             {
                 Omega(AtGates.Same, arriving.Same, Hidden.Same, _k.Same, t, s);
@@ -65,7 +63,7 @@ internal sealed class SimpleCell : RecurrentCell
             double later = s + 1 < steps ? Gains.Hidden * atGates[t + 1, s + 1] : 0;
             double rest = arrives[t, s] + later - (alignment[t] * alignment[s] * hidden[t, s]);
             double followed = follows[t] * follows[s] * hidden[t, s];
-            TwoTime.Set(atGates, t, s, (rest * _f!.Slopes(k, t, s)) + _f.SlopesOf(followed, t, s));
+            TwoTime.Set(atGates, t, s, (rest * _f.Slopes(k, t, s)) + _f.SlopesOf(followed, t, s));
         }
     }
 

@@ -59,6 +59,22 @@ internal static class OneLayer
         return step;
     }
 
+    /// <summary>The layer after its forward pass, behind a ReLU.</summary>
+    public static Step BehindReLU(Layer layer, Signal rectified)
+    {
+        NetworkGraph graph = new([new("x", new InputLayer(), []), new("relu", new ActivationLayer(Activation.ReLU), ["x"]), new("layer", layer, ["relu"])], "layer");
+        PropagationContext context = new(graph, new PropagationOptions());
+        context.Steps["x"] = new Step(graph["x"], [], context) { Output = rectified };
+        foreach (GraphNode node in graph.Nodes.Skip(1))
+        {
+            Step step = new(node, [context.Steps[node.Inputs[0]].Output], context);
+            step.Output = node.Layer.Forward(step);
+            context.Steps[node.Name] = step;
+        }
+
+        return context.Steps["layer"];
+    }
+
     /// <summary>The gradient at the layer's only input.</summary>
     public static Gradient Backward(this Step step) => step.Node.Layer.Backward(step, Gradient(step))[0];
 
