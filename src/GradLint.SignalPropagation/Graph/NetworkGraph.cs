@@ -44,6 +44,18 @@ public sealed class NetworkGraph
         GraphValidation.CheckAllLeadTo(outputNode, given, _byName);
     }
 
+    // Of nodes that are in order, and lead to the output.
+    private NetworkGraph(IReadOnlyList<GraphNode> ordered, string output)
+    {
+        Nodes = ordered;
+        foreach (GraphNode node in ordered)
+        {
+            _byName.Add(node.Name, node);
+        }
+
+        Output = _byName[output];
+    }
+
     /// <summary>The nodes in topological order: every node after its inputs, otherwise in the order given.</summary>
     public IReadOnlyList<GraphNode> Nodes { get; }
 
@@ -83,6 +95,6 @@ public sealed class NetworkGraph
         return Nodes.Where(node => reached.Contains(node.Name)).ToArray();
     }
 
-    /// <summary>The same graph with each node's layer replaced.</summary>
-    internal NetworkGraph With(System.Func<GraphNode, Layer> layer) => new(Nodes.Select(node => node with { Layer = layer(node) }), Output.Name);
+    /// <summary>The same graph with each node's layer replaced by one of as many inputs that is valid.</summary>
+    internal NetworkGraph With(System.Func<GraphNode, Layer> layer) => new(Nodes.Select(node => node with { Layer = layer(node) }).ToArray(), Output.Name);
 }

@@ -87,11 +87,18 @@ internal static class Maximum
 
     private static Step Before(Step step, int input) => step.Context.Steps[step.Node.Inputs[input]];
 
-    // ln E f(M)^2, E f(M) over its root, and E f'(M)^2 / E f'^2, with M = m + s (sqrt rho z0 + sqrt(1 - rho) max of N).
+    // What a function without a scale makes of a signal does not depend on the size of that.
     private static (double LnSquare, double Mean, double Slope) OfGaussian(PropagationContext context, Activation f, Signal u, double n)
     {
         double lnScale = f.IsHomogeneous ? u.LnQ : 0;
-        double root = Math.Exp(0.5 * Math.Max(-300, Math.Min(300, u.LnQ - lnScale)));
+        (double lnSquare, double mean, double slope) = context.Maximum(f, u with { LnQ = u.LnQ - lnScale }, n, OfGaussian);
+        return (lnSquare + lnScale, mean, slope);
+    }
+
+    // ln E f(M)^2, E f(M) over its root, and E f'(M)^2 / E f'^2, with M = m + s (sqrt rho z0 + sqrt(1 - rho) max of N).
+    private static (double LnSquare, double Mean, double Slope) OfGaussian(Activation f, Signal u, LargestOfGaussians largest)
+    {
+        double root = Math.Exp(0.5 * Math.Max(-300, Math.Min(300, u.LnQ)));
         double mean = u.MeanRatio * root;
         double deviation = root * Math.Sqrt(Math.Max(1e-12, 1 - (u.MeanRatio * u.MeanRatio)));
         double rho = Math.Max(0, Math.Min(1, u.DeviationCorrelation.Position));
@@ -100,7 +107,6 @@ internal static class Maximum
         double square = 0;
         double first = 0;
         double slope = 0;
-        LargestOfGaussians largest = context.Largest(n);
         bool isMostlyCommon = common > own * largest.Deviation;
         foreach ((double shared, double outer) in rho < 1e-9 ? s_nothingInCommon : isMostlyCommon ? LargestOfGaussians.Common : LargestOfGaussians.FewCommon)
         {
@@ -124,7 +130,7 @@ internal static class Maximum
             plain += weight * d * d;
         }
 
-        return (Math.Log(square) + lnScale, first / Math.Sqrt(Math.Max(1e-300, square)), slope / Math.Max(1e-300, plain));
+        return (Math.Log(square), first / Math.Sqrt(Math.Max(1e-300, square)), slope / Math.Max(1e-300, plain));
     }
 }
 

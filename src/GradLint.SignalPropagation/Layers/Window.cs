@@ -42,9 +42,7 @@ internal sealed class Window
         double product = 1;
         for (int axis = 0; axis < _kernel.Count; axis++)
         {
-            int read = 0;
-            ForEachTap(axis, inputs[axis], outputs[axis], (_, _) => read++);
-            product *= (double)read / outputs[axis];
+            product *= (double)UsesOfTaps(axis, inputs[axis], outputs[axis]).Sum() / outputs[axis];
         }
 
         return product;
@@ -78,31 +76,44 @@ internal sealed class Window
     public double SquaredOverlap(int?[] outputs) => Neighbours(outputs).Sum(pair => pair.Weight * pair.Shared * pair.Shared) / (Taps * Taps) - 1;
 
     // The windows that share inputs with one, itself among them.
-    private IEnumerable<(double Shared, double Weight)> Neighbours(int?[] outputs)
+    private List<(double Shared, double Weight)> Neighbours(int?[] outputs)
     {
-        IEnumerable<(double Shared, double Weight)> pairs = new[] { (1.0, 1.0) };
+        List<(double Shared, double Weight)> pairs = new() { (1, 1) };
         for (int axis = 0; axis < _kernel.Count; axis++)
         {
-            (double Shared, double Weight)[] along = SharedTaps(axis, outputs[axis]).ToArray();
-            pairs = pairs.SelectMany(_ => along, (one, other) => (one.Shared * other.Shared, one.Weight * other.Weight)).ToArray();
+            List<(double Shared, double Weight)> along = SharedTaps(axis, outputs[axis]);
+            List<(double Shared, double Weight)> both = new(pairs.Count * along.Count);
+            foreach ((double shared, double weight) in pairs)
+            {
+                foreach ((double sharedAlong, double weightAlong) in along)
+                {
+                    both.Add((shared * sharedAlong, weight * weightAlong));
+                }
+            }
+
+            pairs = both;
         }
 
         return pairs;
     }
 
     // For each distance of two windows along an axis the taps that they share, and how many of the windows have such a neighbour.
-    private IEnumerable<(double Shared, double Weight)> SharedTaps(int axis, int? outputs)
+    private List<(double Shared, double Weight)> SharedTaps(int axis, int? outputs)
     {
+        List<(double Shared, double Weight)> taps = new(_kernel[axis]);
+        int dilation = At(_dilation, axis);
         for (int distance = 0, shared = _kernel[axis]; shared > 0 && distance < (outputs ?? int.MaxValue); distance++)
         {
             int moved = distance * At(_stride, axis);
-            shared = _kernel[axis] - (moved / At(_dilation, axis));
-            if (shared > 0 && moved % At(_dilation, axis) == 0)
+            shared = _kernel[axis] - (moved / dilation);
+            if (shared > 0 && moved % dilation == 0)
             {
                 double neighbours = outputs is { } count ? 1 - ((double)distance / count) : 1;
-                yield return (shared, distance == 0 ? 1 : 2 * neighbours);
+                taps.Add((shared, distance == 0 ? 1 : 2 * neighbours));
             }
         }
+
+        return taps;
     }
 
     /// <summary>A profile over the inputs, summed over the taps of each output.</summary>
@@ -130,14 +141,7 @@ internal sealed class Window
         double overlap = 1;
         for (int axis = 0; axis < _kernel.Count; axis++)
         {
-            double[] shares = new double[_kernel[axis]];
-            for (int k = 0; k < shares.Length; k++)
-            {
-                shares[k] = Enumerable.Range(0, outputs[axis]).Count(o => IsInRange(axis, k, o, inputs[axis])) / (double)outputs[axis];
-            }
-
-            double sum = shares.Sum();
-            overlap *= sum > 0 ? shares.Sum(share => share * share) / sum : 1;
+            overlap *= Overlap(UsesOfTaps(axis, inputs[axis], outputs[axis]), outputs[axis]);
         }
 
         return _isTransposed ? Math.Min(1, overlap * _stride.Select((_, axis) => (double)At(_stride, axis)).Aggregate(1.0, (product, size) => product * size)) : overlap;
@@ -149,23 +153,41 @@ internal sealed class Window
         double overlap = 1;
         for (int axis = 0; axis < _kernel.Count; axis++)
         {
-            double[] shares = new double[_kernel[axis]];
-            for (int k = 0; k < shares.Length; k++)
-            {
-                shares[k] = Enumerable.Range(0, outputs[axis]).Count(o => IsInRange(axis, k, o, inputs[axis])) / (double)inputs[axis];
-            }
-
-            double sum = shares.Sum();
-            overlap *= sum > 0 ? Math.Min(1, shares.Sum(share => share * share) / sum) : 1;
+            overlap *= Math.Min(1, Overlap(UsesOfTaps(axis, inputs[axis], outputs[axis]), inputs[axis]));
         }
 
         return overlap;
     }
 
-    private bool IsInRange(int axis, int k, int output, int inputs)
+    // sum f^2 / sum f, with f the share of the places at which a tap is used.
+    private static double Overlap(int[] uses, int places)
     {
-        int dense = _isTransposed ? output + At(_padding, axis) - (k * At(_dilation, axis)) : (output * At(_stride, axis)) + (k * At(_dilation, axis)) - At(_padding, axis);
-        return _isTransposed ? dense >= 0 && dense % At(_stride, axis) == 0 && dense / At(_stride, axis) < inputs : dense >= 0 && dense < inputs;
+        double sum = uses.Sum();
+        return sum > 0 ? uses.Sum(count => (double)count * count) / sum / places : 1;
+    }
+
+    // For each tap along an axis the number of pairs of input and output between which it stands.
+    private int[] UsesOfTaps(int axis, int inputs, int outputs)
+    {
+        int[] uses = new int[_kernel[axis]];
+        for (int k = 0; k < uses.Length; k++)
+        {
+            (int first, int end, _) = PlacesOf(axis, k, inputs, outputs);
+            uses[k] = Math.Max(0, end - first);
+        }
+
+        return uses;
+    }
+
+    // The places of the window, from the first up to the end, at which a tap meets an element, and how far from the window's place, times the stride, that is.
+    private (int First, int End, int Offset) PlacesOf(int axis, int k, int inputs, int outputs)
+    {
+        (int sliding, int dense) = _isTransposed ? (inputs, outputs) : (outputs, inputs);
+        int stride = At(_stride, axis);
+        int offset = (k * At(_dilation, axis)) - At(_padding, axis);
+        int first = offset >= 0 ? 0 : (stride - 1 - offset) / stride;
+        int end = offset >= dense ? 0 : Math.Min(sliding, ((dense - 1 - offset) / stride) + 1);
+        return (first, end, offset);
     }
 
     private int OutputSize(int input, int axis, IReadOnlyList<int>? outputPadding) => Extent(input, axis, outputPadding) is > 0 and int size
@@ -199,16 +221,14 @@ internal sealed class Window
 
     private void ForEachTap(int axis, int inputs, int outputs, Action<int, int> visit)
     {
-        (int sliding, int dense) = _isTransposed ? (inputs, outputs) : (outputs, inputs);
-        for (int s = 0; s < sliding; s++)
+        int stride = At(_stride, axis);
+        for (int k = 0; k < _kernel[axis]; k++)
         {
-            for (int k = 0; k < _kernel[axis]; k++)
+            (int first, int end, int offset) = PlacesOf(axis, k, inputs, outputs);
+            for (int place = first; place < end; place++)
             {
-                int d = (s * At(_stride, axis)) + (k * At(_dilation, axis)) - At(_padding, axis);
-                if (d >= 0 && d < dense)
-                {
-                    visit(_isTransposed ? s : d, _isTransposed ? d : s);
-                }
+                int element = (place * stride) + offset;
+                visit(_isTransposed ? place : element, _isTransposed ? element : place);
             }
         }
     }

@@ -68,7 +68,7 @@ internal static class ContributionAnalysis
         List<GraphNode> changed = current.Nodes
             .Where(node => !Equals(node.Layer, next[node.Name].Layer) && (kind != ContributionKind.Activation || node.Layer is ActivationLayer)).ToList();
         return changed.GroupBy(node => Choice(node.Layer))
-            .Select(group => new Contribution(kind, group.Key, group.Select(node => node.Name).ToArray(), decades * group.Count() / changed.Count));
+            .Select(group => new Contribution(kind, group.Key as string ?? RecordText.Write(group.Key), group.Select(node => node.Name).ToArray(), decades * group.Count() / changed.Count));
     }
 
     private static IEnumerable<Contribution> SplitInitialization(double decades, NetworkGraph graph, GradientFlow flow)
@@ -77,10 +77,11 @@ internal static class ContributionAnalysis
         Dictionary<string, double> byNode = flow.Layers.Skip(1)
             .Where(layer => layer.InitializationDecades != 0).ToDictionary(layer => layer.Name, layer => layer.InitializationDecades);
         double total = byNode.Values.Sum(Math.Abs);
-        return graph.Nodes.Where(node => byNode.ContainsKey(node.Name)).GroupBy(node => RecordText.Write(((WeightLayer)node.Layer).Weight))
+        return graph.Nodes.Where(node => byNode.ContainsKey(node.Name)).GroupBy(node => ((WeightLayer)node.Layer).Weight)
             .Select(group => new Contribution(
-                ContributionKind.Initialization, group.Key, group.Select(node => node.Name).ToArray(), decades * group.Sum(node => Math.Abs(byNode[node.Name])) / total));
+                ContributionKind.Initialization, RecordText.Write(group.Key), group.Select(node => node.Name).ToArray(), decades * group.Sum(node => Math.Abs(byNode[node.Name])) / total));
     }
 
-    private static string Choice(Layer layer) => layer is ActivationLayer activation ? RecordText.Write(activation.Function) : layer.Kind;
+    // Written only once for each choice.
+    private static object Choice(Layer layer) => layer is ActivationLayer activation ? activation.Function : layer.Kind;
 }

@@ -41,6 +41,9 @@ internal sealed class Step
     /// <summary>The units of each input of a sum whose units are followed one by one.</summary>
     public UnitPopulation[]? InputUnits { get; set; }
 
+    /// <summary>The second moment over the positions of what a convolution reads, and the number of taps that do, from the forward pass.</summary>
+    public (Profile Profile, double TapsPerOutput)? Patches { get; set; }
+
     /// <summary>The moments of the maximum that a max pool takes, from the forward pass.</summary>
     public (double LnSquare, double Mean, double Slope)? Maximum { get; set; }
 
@@ -80,6 +83,7 @@ internal sealed class PropagationContext
     private readonly Dictionary<(Activation Function, double LnQ), ActivationMoments> _grid = new();
     private readonly Dictionary<(Activation Function, double LnQ, double UnitCorrelation, double CommonSize), CommonMode?> _commonModes = new();
     private readonly Dictionary<double, LargestOfGaussians> _largest = new();
+    private readonly Dictionary<(Activation Function, double LnQ, double MeanRatio, double Correlation, double Count), (double LnSquare, double Mean, double Slope)> _maxima = new();
     private readonly List<string> _assumptions = new();
 
     /// <summary>A fresh context.</summary>
@@ -237,7 +241,7 @@ internal sealed class PropagationContext
     }
 
     /// <summary>The distribution of the largest of N Gaussians, computed once for each N.</summary>
-    public LargestOfGaussians Largest(double n)
+    private LargestOfGaussians Largest(double n)
     {
         if (!_largest.TryGetValue(n, out LargestOfGaussians? largest))
         {
@@ -245,6 +249,19 @@ internal sealed class PropagationContext
         }
 
         return largest;
+    }
+
+    /// <summary>The moments of the maximum of N Gaussians seen through an activation, computed once for each signal.</summary>
+    public (double LnSquare, double Mean, double Slope) Maximum(
+        Activation function, Signal signal, double n, Func<Activation, Signal, LargestOfGaussians, (double LnSquare, double Mean, double Slope)> find)
+    {
+        (Activation, double, double, double, double) key = (function, Rounded(signal.LnQ), Rounded(signal.MeanRatio), Rounded(signal.DeviationCorrelation.Position), n);
+        if (!_maxima.TryGetValue(key, out (double LnSquare, double Mean, double Slope) maximum))
+        {
+            _maxima.Add(key, maximum = find(function, signal, Largest(n)));
+        }
+
+        return maximum;
     }
 
     // On a fixed grid over ln q, finer where activations bend: a thousand layers share a few hundred quadratures.

@@ -24,7 +24,7 @@ namespace GradLint.Rules;
 /// </summary>
 internal sealed class FlowDiagnosis
 {
-    private static readonly ConditionalWeakTable<NetworkModel, ConditionalWeakTable<AnalyzerConfigOptions, FlowDiagnosis>> s_ofModel = new();
+    private static readonly ConditionalWeakTable<NetworkModel, ConditionalWeakTable<AnalyzerConfigOptions, Lazy<FlowDiagnosis>>> s_ofModel = new();
 
     private readonly List<FlowFinding> _findings = [];
 
@@ -45,8 +45,9 @@ internal sealed class FlowDiagnosis
         KeepOnePerLine();
     }
 
+    /// <summary>Lazy, because rules that ask at the same time would each compute it: the table calls for a value on every thread that finds none.</summary>
     public static FlowDiagnosis Of(NetworkModel model, AnalyzerConfigOptions options) =>
-        s_ofModel.GetOrCreateValue(model).GetValue(options, key => new FlowDiagnosis(model, key));
+        s_ofModel.GetOrCreateValue(model).GetValue(options, key => new Lazy<FlowDiagnosis>(() => new FlowDiagnosis(model, key))).Value;
 
     /// <summary>What one of the rules has to say.</summary>
     public IEnumerable<T> Findings<T>()
