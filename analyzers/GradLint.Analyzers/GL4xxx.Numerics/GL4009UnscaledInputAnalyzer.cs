@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Linq;
+using System.Threading;
 using GradLint.Infrastructure;
 using GradLint.Modeling;
 using GradLint.Ranges;
@@ -22,6 +23,8 @@ public sealed class GL4009UnscaledInputAnalyzer() : NumericsAnalyzer(s_rule)
         "A network is fed bytes that are not scaled",
         "'{0}' holds bytes, 0 to 255, and goes unscaled into the first layer of {1}, whose gradient it makes about 128 times larger than inputs near 1 would",
         "Initializations count on inputs near 1. Bytes, 0 to 255, make the first layer's outputs and gradients more than a hundred times larger.");
+
+    private protected override ImmutableArray<NumericFault> FaultsIn(NumericFaults faults, SyntaxTree file, CancellationToken cancellation) => faults.OfBytesIn(file, cancellation);
 
     internal static NumericFault? Judge(IOperation operation, NumericSight sight)
     {

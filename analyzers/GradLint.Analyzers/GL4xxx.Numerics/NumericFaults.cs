@@ -30,7 +30,10 @@ internal sealed class NumericFaults
         GL4007SoftmaxBeforeCrossEntropyAnalyzer.Judge,
         GL4006SigmoidBeforeBinaryCrossEntropyAnalyzer.Judge,
         GL4003UnsafeDivisionAnalyzer.Judge,
-        GL4004UnboundedExponentialAnalyzer.Judge,
+        GL4004UnboundedExponentialAnalyzer.Judge);
+
+    /// <summary>Looks at every call of a module, and only advises: found by itself, so that a build, which shows no advice, does without.</summary>
+    private static readonly ImmutableArray<Func<IOperation, NumericSight, NumericFault?>> s_lastRule = ImmutableArray.Create<Func<IOperation, NumericSight, NumericFault?>>(
         GL4009UnscaledInputAnalyzer.Judge);
 
     private static readonly ImmutableHashSet<string> s_functions = ImmutableHashSet.Create(
@@ -43,6 +46,7 @@ internal sealed class NumericFaults
     private readonly Compilation _compilation;
     private readonly TrainingCode _code;
     private readonly Memo<SyntaxTree, ImmutableArray<NumericFault>> _ofFile = new(EqualityComparer<SyntaxTree>.Default);
+    private readonly Memo<SyntaxTree, ImmutableArray<NumericFault>> _bytesOfFile = new(EqualityComparer<SyntaxTree>.Default);
 
     private NumericFaults(Compilation compilation, TorchSharpSymbols torchSharp)
     {
@@ -53,11 +57,27 @@ internal sealed class NumericFaults
     public static NumericFaults Of(Compilation compilation, TorchSharpSymbols torchSharp) =>
         s_ofCompilation.GetValue(compilation, key => new NumericFaults(key, torchSharp));
 
-    public ImmutableArray<NumericFault> In(SyntaxTree file, CancellationToken cancellation) => _ofFile.Get(file, () => Find(file, cancellation));
+    /// <summary>All but the bytes that go unscaled into a network.</summary>
+    public ImmutableArray<NumericFault> In(SyntaxTree file, CancellationToken cancellation) =>
+        _ofFile.Get(file, () => Find(SitesIn(FileNames.Of(file, cancellation)), s_rules, cancellation));
 
-    private ImmutableArray<NumericFault> Find(SyntaxTree file, CancellationToken cancellation)
+    /// <summary>The bytes that go unscaled into a network, where no other rule speaks on the line.</summary>
+    public ImmutableArray<NumericFault> OfBytesIn(SyntaxTree file, CancellationToken cancellation) =>
+        _bytesOfFile.Get(file, () => FindBytes(file, cancellation));
+
+    private ImmutableArray<NumericFault> FindBytes(SyntaxTree file, CancellationToken cancellation)
     {
-        SyntaxNode[] sites = SitesIn(FileNames.Of(file, cancellation), cancellation);
+        if (!_code.Source.Names.MentionAny(RangeReader.MakersOfBytes, cancellation))
+        {
+            return ImmutableArray<NumericFault>.Empty;
+        }
+
+        var taken = new HashSet<int>(In(file, cancellation).Select(LineOf));
+        return Find(InOrder(CallsOfModules(FileNames.Of(file, cancellation), leastArguments: 1)), s_lastRule, cancellation).RemoveAll(fault => taken.Contains(LineOf(fault)));
+    }
+
+    private ImmutableArray<NumericFault> Find(SyntaxNode[] sites, ImmutableArray<Func<IOperation, NumericSight, NumericFault?>> rules, CancellationToken cancellation)
+    {
         if (sites.Length == 0)
         {
             return ImmutableArray<NumericFault>.Empty;
@@ -69,13 +89,13 @@ internal sealed class NumericFaults
         foreach (SyntaxNode site in sites)
         {
             if (sight.MayBeDifferentiated(site) && _code.Source.OperationAt(site, cancellation) is { } operation && IsCandidate(operation) && IsInDifferentiatedFunction(site)
-                && s_rules.Select(judge => judge(operation, sight)).FirstOrDefault(fault => fault is not null) is { } fault)
+                && rules.Select(judge => judge(operation, sight)).FirstOrDefault(fault => fault is not null) is { } fault)
             {
                 found.Add((operation.Root().Syntax, fault));
             }
         }
 
-        return found.GroupBy(one => (one.Block, one.Fault.Location.GetLineSpan().StartLinePosition.Line), one => one.Fault)
+        return found.GroupBy(one => (one.Block, LineOf(one.Fault)), one => one.Fault)
             .Select(line => First(line.ToList()))
             .ToImmutableArray();
 
@@ -102,23 +122,17 @@ internal sealed class NumericFaults
         return first with { Alike = line.Where(fault => fault != first && fault.Rule == first.Rule).ToImmutableArray() };
     }
 
-    /// <summary>
-    /// What may be a candidate, by name, in the order of the code, the outermost first. A call of a module is one where it takes a prediction and a target, or where
-    /// something may make bytes.
-    /// </summary>
-    private SyntaxNode[] SitesIn(FileNames file, CancellationToken cancellation)
-    {
-        int leastArguments = _code.Source.Names.MentionAny(RangeReader.MakersOfBytes, cancellation) ? 1 : 2;
-        IEnumerable<SyntaxNode> modules = s_modules.SelectMany(file.CallsOf)
-            .Where(site => site is InvocationExpressionSyntax call && call.ArgumentList.Arguments.Count >= leastArguments);
-        return s_functions.SelectMany(file.CallsOf)
-            .OfType<InvocationExpressionSyntax>()
-            .Concat(modules)
-            .Concat(file.Divisions)
-            .OrderBy(site => site.SpanStart)
-            .ThenByDescending(site => site.Span.Length)
-            .ToArray();
-    }
+    private static int LineOf(NumericFault fault) => fault.Location.GetLineSpan().StartLinePosition.Line;
+
+    /// <summary>What may be a candidate, by name. A call of a module is one where it takes a prediction and a target.</summary>
+    private static SyntaxNode[] SitesIn(FileNames file) =>
+        InOrder(s_functions.SelectMany(file.CallsOf).Where(site => site is InvocationExpressionSyntax).Concat(CallsOfModules(file, leastArguments: 2)).Concat(file.Divisions));
+
+    private static IEnumerable<SyntaxNode> CallsOfModules(FileNames file, int leastArguments) => s_modules.SelectMany(file.CallsOf)
+        .Where(site => site is InvocationExpressionSyntax call && call.ArgumentList.Arguments.Count >= leastArguments);
+
+    /// <summary>The order of the code, the outermost first.</summary>
+    private static SyntaxNode[] InOrder(IEnumerable<SyntaxNode> sites) => sites.OrderBy(site => site.SpanStart).ThenByDescending(site => site.Span.Length).ToArray();
 
     private bool IsCandidate(IOperation operation) => operation switch
     {

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Threading;
 using GradLint.Infrastructure;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -20,7 +21,7 @@ public abstract class NumericsAnalyzer : TorchSharpAnalyzer
         NumericFaults faults = NumericFaults.Of(context.Compilation, torchSharp);
         context.RegisterSemanticModelAction(file =>
         {
-            foreach (NumericFault fault in faults.In(file.SemanticModel.SyntaxTree, file.CancellationToken))
+            foreach (NumericFault fault in FaultsIn(faults, file.SemanticModel.SyntaxTree, file.CancellationToken))
             {
                 if (fault.Rule == SupportedDiagnostics[0].Id)
                 {
@@ -29,6 +30,8 @@ public abstract class NumericsAnalyzer : TorchSharpAnalyzer
             }
         });
     }
+
+    private protected virtual ImmutableArray<NumericFault> FaultsIn(NumericFaults faults, SyntaxTree file, CancellationToken cancellation) => faults.In(file, cancellation);
 
     private Diagnostic Describe(NumericFault fault)
     {
