@@ -18,15 +18,15 @@ internal sealed class Termination : IDisposable
         Requested = source.Token;
         _registrations =
         [
-            PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, source, CommandLine.ExitCode.Interrupted)),
-            PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, source, CommandLine.ExitCode.Terminated)),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, source, ExitCode.Interrupted)),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, source, ExitCode.Terminated)),
         ];
     }
 
     public CancellationToken Requested { get; }
 
     /// <summary>As the signal wants it; <see langword="null"/> where none came.</summary>
-    public int? ExitCode { get; private set; }
+    public int? Code { get; private set; }
 
     public void Dispose()
     {
@@ -39,7 +39,7 @@ internal sealed class Termination : IDisposable
     private void End(PosixSignalContext signal, CancellationTokenSource source, int code)
     {
         signal.Cancel = true;
-        ExitCode = code;
+        Code = code;
         source.Cancel();
         _ = Task.Delay(s_grace).ContinueWith(_ => Environment.Exit(code), TaskScheduler.Default);
     }

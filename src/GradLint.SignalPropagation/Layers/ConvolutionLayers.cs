@@ -57,8 +57,9 @@ public abstract record ConvolutionBase(int? InChannels, int? OutChannels, IReadO
         Signal x = step.Input;
         int?[] sizes = Window.OutputSizes(x.Shape.Spatial(Kernel.Count), ExtraOutput);
         Shape shape = new(new[] { OutChannels }.Concat(sizes).ToArray());
-        (Profile profile, double taps) = Patches(step, sizes);
-        double overlap = Window.TapOverlap(InputExtents(step), Extents(step, sizes));
+        int[] outputs = Extents(step, sizes);
+        (Profile profile, double taps) = Patches(step, outputs);
+        double overlap = Window.TapOverlap(InputExtents(step), outputs);
         Signal input = x with
         {
             Axis = UnitAxis.First,
@@ -75,7 +76,7 @@ public abstract record ConvolutionBase(int? InChannels, int? OutChannels, IReadO
         int[] outputs = Extents(step, step.Output.Shape.Spatial(Kernel.Count));
         Profile arriving = gradient.Profile is { } given && given.Fits(outputs) ? given : Profile.Flat(outputs);
         (Profile profile, double fed) = Window.Backward(arriving, inputs);
-        double taps = Patches(step, step.Output.Shape.Spatial(Kernel.Count)).TapsPerOutput;
+        double taps = Patches(step, outputs).TapsPerOutput;
         Step channelsFirst = new(step.Node, new[] { step.Input with { Axis = UnitAxis.First } }, step.Context) { Output = step.Output };
         Gradient back = WeightMatrix.Backward(
             channelsFirst, ChannelsIn(step) / Groups * taps, step.Context.Width(OutChannels) / Groups * fed, Independent(step), Fans(step), gradient);
@@ -93,14 +94,14 @@ public abstract record ConvolutionBase(int? InChannels, int? OutChannels, IReadO
 
     internal override double LnWeightGradient(Step step, Gradient gradient)
     {
-        int?[] outputs = step.Output.Shape.Spatial(Kernel.Count);
+        int[] outputs = Extents(step, step.Output.Shape.Spatial(Kernel.Count));
         (Profile patches, double taps) = Patches(step, outputs);
-        double overlap = gradient.Profile is { } profile && profile.Fits(Extents(step, outputs)) ? profile.Overlap(patches) : 1;
+        double overlap = gradient.Profile is { } profile && profile.Fits(outputs) ? profile.Overlap(patches) : 1;
         return Math.Log(step.Context.Width(OutChannels) * ChannelsIn(step) / Groups * taps * overlap) + WeightMatrix.LnGradientPerWeight(step, gradient, OfPatch(step));
     }
 
     // The way back asks for the same as the way there.
-    private (Profile Profile, double TapsPerOutput) Patches(Step step, int?[] outputs) => step.Patches ??= Window.Forward(InputProfile(step), Extents(step, outputs));
+    private (Profile Profile, double TapsPerOutput) Patches(Step step, int[] outputs) => step.Patches ??= Window.Forward(InputProfile(step), outputs);
 
     // How far the covariance of two samples over a patch follows that at one of its places: places of their own average out.
     private double Shared(Step step) => Averaging.Shared(Window.Taps, step.Input.Correlation.Position);

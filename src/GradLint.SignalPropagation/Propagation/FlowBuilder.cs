@@ -43,8 +43,7 @@ internal static class FlowBuilder
             GrowthThroughTime = complete ? ThroughTime(context, weights) : null,
             Span = complete && weights.Count > 1 ? WidestSpan(context, backward, weights) : null,
             Assumptions = context.Assumptions.ToArray(),
-            Stop = forward.Stop ?? (weights.Count == 0 && context.Graph.Nodes.FirstOrDefault(node => node.Layer is DetachLayer) is { } cut
-                ? new StopReason(cut.Name, "no gradient reaches a layer with weights: what they compute is detached") : null),
+            Stop = forward.Stop ?? (weights.Count == 0 ? WhyNothingTrains(context.Graph) : null),
             Findings = Findings(context, backward).ToArray(),
         };
     }
@@ -55,6 +54,10 @@ internal static class FlowBuilder
         List<Step> weights = TrainedSteps(context);
         return weights.Count > 1 && IsComplete(backward, weights) ? Growth(context, backward, weights).Growth : null;
     }
+
+    private static StopReason? WhyNothingTrains(NetworkGraph graph) => graph.Nodes.FirstOrDefault(node => node.Layer is DetachLayer) is { } cut
+        ? new StopReason(cut.Name, "no gradient reaches a layer with weights: what they compute is detached")
+        : null;
 
     private static List<Step> TrainedSteps(PropagationContext context) => context.Graph.Trained()
         .Where(node => node.Layer is WeightLayer && context.Steps.ContainsKey(node.Name))
